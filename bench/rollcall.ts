@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { deploy, openBackEnd } from '@rollcall/back-end';
+import { ha1 } from '@rollcall/sip';
+import type { Server } from './server.ts';
+
+const FRONT_END_PASSWORD = 'bench';
+
+const MAIN = new URL('../packages/cli/src/main.ts', import.meta.url).pathname;
+
+/** Deploys the back end and adds accounts, as `rollcall account import` does. */
+export async function loadRollcall(
+  databaseUrl: string,
+  domain: string,
+  names: readonly string[],
+  password: (name: string) => string,
+): Promise<void> {
+  await deploy({ databaseUrl, frontEndPassword: FRONT_END_PASSWORD });
+  const backEnd = await openBackEnd({ databaseUrl });
+  await backEnd.createDomain(domain);
+  for (let start = 0; start < names.length; start += 1000) {
+    await backEnd.importAccounts(
+      names.slice(start, start + 1000).map((user) => ({
+        user,
+        domain,
+        ha1: { MD5: ha1('MD5', user, domain, password(user)) },
+      })),
+    );
+  }
+  await backEnd.close();
+}
+
+/** The URL that a front end uses: no superuser's. */
+function frontEndUrl(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.username = 'rollcall_front_end';
+  url.password = FRONT_END_PASSWORD;
+  return url.href;
+}
+
+/** Starts one front end as its own process, as an operator would. */
+export async function startRollcall(databaseUrl: string, domain: string): Promise<Server> {
+  const args = ['front-end', '--domain', domain, '--host', '127.0.0.1'];
+  const ports = ['--sip-port', '0', '--sips-port', '0', '--http-port', '0'];
+  const child = spawn(process.execPath, [MAIN, ...args, ...ports], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ROLLCALL_DATABASE_URL: frontEndUrl(databaseUrl), ROLLCALL_LOG_LEVEL: 'info' },
+  });
+  const target = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (status) => reject(new Error(`rollcall front-end ended with status ${status}`)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const udp = /"udp":"([^"]+)"/.exec(line)?.[1];
+      if (udp) resolve(udp);
+    });
+  });
+  return {
+    name: 'Rollcall',
+    target,
+    process: child.pid!,
+    async stop() {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface SippRun {
+  scenario: string;
+  /** CSV for `-inf`: field0 user, field1 `[authentication …]`. */
+  users: string;
+  target: string;
+  calls: number;
+  /** Calls at once: a closed loop, so that the server sets the pace. */
+  concurrency: number;
+  transport?: 'u1' | 't1' | 'tn' | 'l1';
+  timeoutSeconds: number;
+  port?: number;
+}
+
+export interface SippResult {
+  succeeded: number;
+  failed: number;
+  retransmissions: number;
+  seconds: number;
+  /** ms, from the first request of a call to its last answer. */
+  p50: number;
+  p99: number;
+}
+
+/** Runs SIPp to its end and reads its own statistics. @throws when it could not run or left no figures. */
+export async function runSipp(run: SippRun): Promise<SippResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-sipp-'));
+  const stats = join(folder, 'stats.csv');
+  // SIPp writes its traces beside the scenario.
+  const scenario = join(folder, 'scenario.xml');
+  try {
+    await copyFile(run.scenario, scenario);
+    const args = [
+      run.target,
+      ...['-sf', scenario, '-inf', run.users, '-i', '127.0.0.1', '-m', String(run.calls)],
+      ...['-r', '100000', '-l', String(run.concurrency), '-t', run.transport ?? 'u1', '-max_socket', '15000'],
+      ...['-trace_stat', '-stf', stats, '-fd', '1', '-trace_rtt', '-rtt_freq', '200', '-trace_err'],
+      ...['-nostdin', '-recv_timeout', '20000', '-timeout', String(run.timeoutSeconds), '-buff_size', '1000000'],
+      ...(run.port ? ['-p', String(run.port)] : []),
+    ];
+    const output = await execute('sipp', args, folder);
+    return { ...(await readStatistics(stats, output)), ...(await readLatencies(folder)) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function execute(command: string, args: string[], cwd: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TERM: 'dumb' },
+    });
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      output = (output + chunk).slice(-4000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', reject);
+    // Its exit status only says whether a call failed; the statistics say how many.
+    child.on('close', () => resolve(output));
+  });
+}
+
+async function readStatistics(file: string, output: string) {
+  const lines = (await readFile(file, 'utf8').catch(() => '')).trim().split('\n');
+  const names = lines[0]?.split(';') ?? [];
+  const values = lines.at(-1)?.split(';') ?? [];
+  const figure = (name: string) => Number(values[names.indexOf(name)]);
+  const succeeded = figure('SuccessfulCall(C)');
+  if (lines.length < 2 || Number.isNaN(succeeded)) throw new Error(`sipp left no statistics:\n${output}`);
+  const time = (name: string) => Number(values[names.indexOf(name)]?.split('\t')[2]);
+  return {
+    succeeded,
+    failed: figure('FailedCall(C)'),
+    retransmissions: figure('Retransmissions(C)'),
+    seconds: time('CurrentTime') - time('StartTime'),
+  };
+}
+
+async function readLatencies(folder: string): Promise<{ p50: number; p99: number }> {
+  const file = (await readdir(folder)).find((name) => name.endsWith('_rtt.csv'));
+  const lines = file ? (await readFile(join(folder, file), 'utf8')).trim().split('\n').slice(1) : [];
+  const times = lines
+    .map((line) => Number(line.split(';')[1]))
+    .filter((time) => !Number.isNaN(time))
+    .sort((a, b) => a - b);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}

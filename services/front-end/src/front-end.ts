@@ -1,0 +1,170 @@
+import { type BackEnd, openBackEnd } from '@rollcall/back-end';
+import type { Log, Registry } from '@rollcall/process';
+import { AttemptLimiter, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
+import { hostPort } from './host-port.ts';
+import { makeHttpServer } from './http/server.ts';
+import { Keys, type LoadedKeys } from './keys.ts';
+import { Lease } from './lease.ts';
+import { explain, type Listeners, openListeners } from './listeners.ts';
+import { type FrontEndMetrics, makeFrontEndMetrics } from './metrics.ts';
+import { Reaper } from './reaper.ts';
+import type { FrontEndSettings } from './settings.ts';
+import { unavailable } from './sip/answer.ts';
+import { Associations } from './sip/association.ts';
+import type { FrontEnd } from './sip/context.ts';
+import { dispatch } from './sip/dispatch.ts';
+import { Domains } from './sip/domains.ts';
+import { Receiver } from './sip/receive.ts';
+import { serviceRoute } from './sip/service-route.ts';
+
+export interface FrontEndOptions {
+  settings: FrontEndSettings;
+  log: Log;
+  metrics: Registry;
+}
+
+export interface RunningFrontEnd {
+  /** `host:port` of each listener, with the real port where 0 was asked for. */
+  readonly addresses: { udp: string; tcp: string; tls: string; http: string };
+  /** Refuses new requests, lets those under way end, closes connections, leaves the pool. */
+  stop(): Promise<void>;
+}
+
+type Closers = (() => unknown)[];
+
+/** How long requests under way may take to end when the front end stops, ms. */
+const DRAIN_MS = 5000;
+
+/** How long one key signs nonces; it is accepted for as long again. */
+const KEY_DAYS = 7;
+const DAY = 86_400;
+
+/** Starts one front end. When a part fails to start, those before it are closed again. */
+export async function startFrontEnd({ settings, log, metrics }: FrontEndOptions): Promise<RunningFrontEnd> {
+  const closers: Closers = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const addresses = await start(settings, log, makeFrontEndMetrics(metrics), closers);
+    return { addresses, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What a front end is made of, in the order in which it starts; `closers` take it down in reverse. */
+async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetrics, closers: Closers) {
+  // 1. The back end, and the keys that all front ends share through it.
+  const backEnd = await openBackEnd({ databaseUrl: settings.databaseUrl });
+  closers.push(() => backEnd.close());
+  const keys = new Keys(
+    () => loadKeys(backEnd),
+    (error) => log.error({ err: error }, 'keys could not be re-read'),
+  );
+  await keys.start();
+  closers.push(() => keys.stop());
+
+  // 2. Listeners: from a socket through the transaction layer to `dispatch`.
+  let frontEnd: FrontEnd | undefined;
+  let underWay = 0;
+  const transactions = new TransactionLayer({
+    clock: systemClock,
+    onRequest(request, transaction) {
+      if (!frontEnd) return transaction.respondStateless(unavailable(request, 1, 'Starting Or Stopping'));
+      underWay += 1;
+      void dispatch(frontEnd, request, transaction).finally(() => {
+        underWay -= 1;
+      });
+    },
+    onStray: () => metrics.dropped('stray'),
+  });
+  closers.push(() => transactions.close());
+  const listeners = await openListeners(settings, log, new Receiver({ transactions, metrics, log }));
+  closers.push(() => Promise.all(Object.values(listeners).map((listener) => listener.close())));
+
+  // 3. HTTP, for operators and balancers.
+  let lease: Lease | undefined;
+  const notReady = () => [...(frontEnd ? [] : ['starting or stopping']), ...(lease?.held ? [] : ['back end away'])];
+  const http = makeHttpServer({ metrics, notReady });
+  await http.listen({ host: settings.host, port: settings.httpPort }).catch((error) => {
+    throw explain(error, '--http-port', settings.host, settings.httpPort);
+  });
+  closers.push(() => http.close());
+
+  // 4. Its place in the pool.
+  const addresses = {
+    udp: hostPort(listeners.udp.address),
+    tcp: hostPort(listeners.tcp.address),
+    tls: hostPort(listeners.tls.address),
+    http: hostPort(http.server.address() as { address: string; port: number }),
+  };
+  const connections = () => listeners.tcp.connections + listeners.tls.connections;
+  const joined = new Lease({ backEnd, addresses, connections, log });
+  await joined.start();
+  lease = joined;
+  closers.push(() => joined.stop());
+  const reaper = new Reaper({ reap: () => reap(backEnd, metrics, log), log });
+  reaper.start();
+  closers.push(() => reaper.stop());
+  addGauges(metrics, transactions, listeners);
+
+  // 5. Serve, until stopped: then let requests under way end before anything that they need closes.
+  const domains = new Domains({
+    own: settings.domain,
+    addresses: [settings.host, listeners.udp.address.address],
+    load: async () => (await backEnd.listDomains()).map(({ name }) => name),
+    now: () => performance.now(),
+  });
+  await domains.reload();
+  frontEnd = {
+    lease,
+    settings,
+    log,
+    metrics,
+    backEnd,
+    keys,
+    domains,
+    nonces: new NonceIssuer({
+      keys: () => keys.nonce,
+      lifetimeSeconds: settings.nonceLifetime,
+      clock: Date.now,
+    }),
+    attempts: new AttemptLimiter(),
+    associations: new Associations(),
+    serviceRoute: (flow) => serviceRoute(settings, flow),
+  };
+  closers.push(async () => {
+    frontEnd = undefined;
+    for (let waited = 0; underWay > 0 && waited < DRAIN_MS; waited += 20)
+      await new Promise((done) => setTimeout(done, 20));
+  });
+  return addresses;
+}
+
+async function loadKeys(backEnd: BackEnd): Promise<LoadedKeys> {
+  const [nonce, gruu] = await Promise.all([
+    backEnd.findKeys({ purpose: 'nonce', rotateAfter: KEY_DAYS * DAY, retireAfter: 2 * KEY_DAYS * DAY }),
+    backEnd.findKeys({ purpose: 'gruu' }),
+  ]);
+  return { nonce, gruu };
+}
+
+/** Removes what has expired, a batch at a time. */
+async function reap(backEnd: BackEnd, metrics: FrontEndMetrics, log: Log): Promise<void> {
+  for (const { id, renewedAt } of await backEnd.removeDeadFrontEnds()) {
+    log.warn({ id, renewedAt }, 'a front end has died');
+  }
+  for (let more = true; more; ) {
+    const swept = await backEnd.removeExpiredEndpoints();
+    metrics.expired(swept.removed.length);
+    more = swept.more;
+  }
+}
+
+function addGauges(metrics: FrontEndMetrics, transactions: TransactionLayer, listeners: Listeners): void {
+  metrics.gauge('rollcall_sip_transactions', 'Live SIP transactions', () => transactions.size);
+  metrics.gauge('rollcall_tcp_connections', 'Open SIP connections over TCP', () => listeners.tcp.connections);
+  metrics.gauge('rollcall_tls_connections', 'Open SIP connections over TLS', () => listeners.tls.connections);
+}

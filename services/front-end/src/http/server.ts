@@ -1,0 +1,30 @@
+import { createServer } from 'node:http';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { FrontEndMetrics } from '../metrics.ts';
+
+export interface HttpOptions {
+  metrics: FrontEndMetrics;
+  /** Why this front end should get no traffic now; empty when it may. */
+  notReady(): string[];
+}
+
+/** What operators and balancers ask of a front end. */
+export function makeHttpServer({ metrics, notReady }: HttpOptions): FastifyInstance {
+  const server = fastify({
+    bodyLimit: 64 * 1024,
+    connectionTimeout: 30_000,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    serverFactory: (handler) => createServer({ maxHeaderSize: 16_384 }, handler),
+  });
+  // The process is alive and its event loop turns.
+  server.get('/healthz', () => ({ status: 'alive' }));
+  server.get('/readyz', (_request, reply) => {
+    const reasons = notReady();
+    return reply
+      .code(reasons.length === 0 ? 200 : 503)
+      .send({ status: reasons.length === 0 ? 'ready' : 'not ready', reasons });
+  });
+  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  return server;
+}

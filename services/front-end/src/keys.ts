@@ -1,0 +1,44 @@
+import type { GruuKey, NonceKey } from '@rollcall/sip';
+
+const RELOAD_MS = 60_000;
+
+export interface LoadedKeys {
+  /** Newest first; the first one signs, all of them are accepted. */
+  nonce: NonceKey[];
+  gruu: GruuKey[];
+}
+
+/** The keys that all front ends of the pool share, re-read from the back end now and then so that they can be rotated. */
+export class Keys {
+  readonly #load: () => Promise<LoadedKeys>;
+  readonly #onError: (error: unknown) => void;
+  #keys: LoadedKeys = { nonce: [], gruu: [] };
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(load: () => Promise<LoadedKeys>, onError: (error: unknown) => void) {
+    this.#load = load;
+    this.#onError = onError;
+  }
+
+  get nonce(): NonceKey[] {
+    return this.#keys.nonce;
+  }
+
+  get gruu(): GruuKey[] {
+    return this.#keys.gruu;
+  }
+
+  async start(): Promise<void> {
+    this.#keys = await this.#load();
+    this.#timer = setInterval(() => {
+      this.#load().then((keys) => {
+        this.#keys = keys;
+      }, this.#onError);
+    }, RELOAD_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,80 @@
+import type { BackEnd, FrontEndAddresses } from '@rollcall/back-end';
+import type { Log } from '@rollcall/process';
+
+/** Renewed every second, gone after three missed. */
+const RENEW_MS = 1000;
+const MISSES = 3;
+
+export interface LeaseOptions {
+  backEnd: Pick<BackEnd, 'joinFrontEnd' | 'renewFrontEndLease' | 'leaveFrontEnd'>;
+  addresses: FrontEndAddresses;
+  /** Client connections that are open now. */
+  connections(): number;
+  log: Log;
+}
+
+/** This front end's place in the pool. When the pool has given it up meanwhile it joins again, under a new id. */
+export class Lease {
+  readonly #options: LeaseOptions;
+  #id = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #renewal: Promise<void> | undefined;
+  #missed = 0;
+
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+  }
+
+  /** What the back end knows this front end by. */
+  get id(): number {
+    return this.#id;
+  }
+
+  /** False when the back end has not answered for three seconds. */
+  get held(): boolean {
+    return this.#missed < MISSES;
+  }
+
+  async start(): Promise<void> {
+    this.#id = await this.#join();
+    this.#timer = setInterval(() => {
+      if (this.#renewal) this.#miss(new Error('the last renewal is still under way'));
+      this.#renewal ??= this.#renew().finally(() => {
+        this.#renewal = undefined;
+      });
+    }, RENEW_MS);
+  }
+
+  /** Leaves the pool. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#renewal;
+    await this.#options.backEnd.leaveFrontEnd(this.#id).catch((error) => {
+      this.#options.log.warn({ err: error }, 'the back end was not told that this front end leaves; it will notice');
+    });
+  }
+
+  #join(): Promise<number> {
+    const { backEnd, addresses } = this.#options;
+    return backEnd.joinFrontEnd({ processId: process.pid, addresses });
+  }
+
+  async #renew(): Promise<void> {
+    const { backEnd, connections, log } = this.#options;
+    try {
+      if ((await backEnd.renewFrontEndLease({ frontEndId: this.#id, connections: connections() })) === 'gone') {
+        this.#id = await this.#join();
+        log.warn({ id: this.#id }, 'the pool had given this front end up; it has joined again');
+      }
+      if (!this.held) log.info('the back end answers again');
+      this.#missed = 0;
+    } catch (error) {
+      this.#miss(error);
+    }
+  }
+
+  #miss(error: unknown): void {
+    this.#missed += 1;
+    if (this.#missed === MISSES) this.#options.log.error({ err: error }, 'the back end has not answered for 3 s');
+  }
+}

@@ -1,0 +1,87 @@
+import { Counter, Gauge, Histogram, type Registry } from '@rollcall/process';
+
+/** Methods that get a label of their own: a label per made-up method would let anyone grow the registry. */
+const KNOWN_METHODS = new Set(
+  'ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE'.split(' '),
+);
+
+export type FrontEndMetrics = ReturnType<typeof makeFrontEndMetrics>;
+
+/** The figures of one front end; hot ones are plain numbers that are read when somebody asks. */
+export function makeFrontEndMetrics(registry: Registry) {
+  const received = tally(registry, 'rollcall_sip_requests_received_total', 'SIP requests received', [
+    'method',
+    'transport',
+  ]);
+  const answers = tally(registry, 'rollcall_sip_responses_sent_total', 'Final responses sent', ['method', 'status']);
+  const drops = tally(registry, 'rollcall_sip_dropped_total', 'Input that was thrown away or refused by a limit', [
+    'reason',
+  ]);
+  const authentications = tally(registry, 'rollcall_authentications_total', 'Digest verifications by outcome', [
+    'outcome',
+  ]);
+  const expired = tally(
+    registry,
+    'rollcall_endpoints_expired_total',
+    'Expired endpoints that this front end removed',
+    [],
+  );
+  const seconds = new Histogram({
+    name: 'rollcall_sip_request_seconds',
+    help: 'From the request to its final response',
+    labelNames: ['method'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  });
+  const durations = new Map<string, { observe(value: number): void }>();
+  const label = (method: string) => (KNOWN_METHODS.has(method) ? method : 'other');
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    received: (method: string, transport: string) => received(label(method), transport),
+    answered(method: string, status: number, duration: number): void {
+      const known = label(method);
+      answers(known, String(status));
+      const histogram = durations.get(known) ?? seconds.labels(known);
+      durations.set(known, histogram);
+      histogram.observe(duration);
+    },
+    dropped: (reason: string) => drops(reason),
+    authentication: (outcome: 'succeeded' | 'failed' | 'undecided' | 'slowed') => authentications(outcome),
+    expired: (count: number) => expired.add(count),
+    /** A figure that is read when the metrics are. */
+    gauge(name: string, help: string, read: () => number): void {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+  };
+}
+
+/** A labelled counter kept in a plain map, since prom-client hashes its labels at each increment (1 µs). */
+function tally(registry: Registry, name: string, help: string, labels: string[]) {
+  const counts = new Map<string, { values: string[]; count: number }>();
+  const add = (count: number, ...values: string[]) => {
+    const key = values.join(' ');
+    const entry = counts.get(key);
+    if (entry) entry.count += count;
+    else counts.set(key, { values, count });
+  };
+  new Counter({
+    name,
+    help,
+    labelNames: labels,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { values, count } of counts.values()) this.labels(...values).inc(count);
+    },
+  });
+  return Object.assign((...values: string[]) => add(1, ...values), { add });
+}

@@ -1,0 +1,34 @@
+import type { BackEnd } from '@rollcall/back-end';
+import type { Log } from '@rollcall/process';
+import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest } from '@rollcall/sip';
+import type { Keys } from '../keys.ts';
+import type { Lease } from '../lease.ts';
+import type { FrontEndMetrics } from '../metrics.ts';
+import type { FrontEndSettings } from '../settings.ts';
+import type { Associations } from './association.ts';
+import type { Domains } from './domains.ts';
+
+/** What every handler of one front end shares. */
+export interface FrontEnd {
+  /** Its place in the pool, with its id. */
+  readonly lease: Lease;
+  readonly settings: FrontEndSettings;
+  readonly log: Log;
+  readonly metrics: FrontEndMetrics;
+  readonly backEnd: BackEnd;
+  readonly keys: Keys;
+  readonly nonces: NonceIssuer;
+  readonly attempts: AttemptLimiter;
+  readonly associations: Associations;
+  readonly domains: Domains;
+  /** The Service-Route for a client on this flow, where there is one. */
+  serviceRoute(flow: Flow): string | undefined;
+}
+
+/** One request on its way through the front end. */
+export interface RequestContext {
+  readonly frontEnd: FrontEnd;
+  readonly request: SipRequest;
+  readonly transaction: ServerTransaction;
+  readonly flow: Flow;
+}

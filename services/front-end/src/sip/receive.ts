@@ -1,0 +1,96 @@
+import type { Log } from '@rollcall/process';
+import {
+  checkRequest,
+  type Flow,
+  formatMessage,
+  type ListenerEvents,
+  parseMessage,
+  reasonPhrase,
+  responseFlow,
+  type SipMessage,
+  SipParseError,
+  type SipRequest,
+  stampReceived,
+  type TransactionLayer,
+  topVia,
+} from '@rollcall/sip';
+import type { FrontEndMetrics } from '../metrics.ts';
+import { answer } from './answer.ts';
+
+export interface ReceiverOptions {
+  transactions: TransactionLayer;
+  metrics: FrontEndMetrics;
+  log: Log;
+}
+
+/** Takes what the listeners read, from bytes to the transaction layer. Whatever comes, nothing is thrown. */
+export class Receiver implements ListenerEvents {
+  readonly #transactions: TransactionLayer;
+  readonly #metrics: FrontEndMetrics;
+  readonly #log: Log;
+
+  constructor({ transactions, metrics, log }: ReceiverOptions) {
+    this.#transactions = transactions;
+    this.#metrics = metrics;
+    this.#log = log;
+  }
+
+  message(bytes: Buffer, flow: Flow): void {
+    try {
+      const message = parseMessage(bytes, { stream: flow.reliable });
+      if (message.kind === 'request') this.#request(message, flow);
+      else this.#transactions.receive(message, flow);
+    } catch (error) {
+      this.#refuse(error, flow);
+    }
+  }
+
+  /** A stream that broke the framing is told why before it is closed. */
+  broken({ head, status }: { head: Buffer; status: number }, flow: Flow): void {
+    this.#metrics.dropped(status === 513 ? 'too-large' : 'bad-framing');
+    try {
+      parseMessage(head, { stream: true });
+    } catch (error) {
+      const partial = error instanceof SipParseError ? error.partial : undefined;
+      this.#sendRefusal(partial, flow, status, reasonPhrase(status));
+    }
+  }
+
+  closed(flow: Flow): void {
+    this.#transactions.flowClosed(flow);
+  }
+
+  dropped(reason: string): void {
+    this.#metrics.dropped(reason);
+  }
+
+  #request(request: SipRequest, flow: Flow): void {
+    this.#metrics.received(request.method, flow.transport);
+    // RFC 3261 §18.2.1, RFC 3581 §4: note where it came from, and answer there.
+    stampReceived(request, flow.remote);
+    const back = responseFlow(flow, topVia(request));
+    const wrong = checkRequest(request);
+    if (wrong) this.#sendRefusal(request, back, wrong.status, wrong.reason);
+    else this.#transactions.receive(request, back);
+  }
+
+  #refuse(error: unknown, flow: Flow): void {
+    if (!(error instanceof SipParseError)) {
+      this.#log.error({ err: error, source: flow.remote }, 'a message could not be handled');
+      this.#metrics.dropped('failed');
+      return;
+    }
+    this.#sendRefusal(error.partial, flow, error.status, error.reason);
+  }
+
+  /** RFC 3261 §16.3 step 1: a request that can be answered is; nobody answers an ACK or a response. */
+  #sendRefusal(message: SipMessage | undefined, flow: Flow, status: number, reason: string): void {
+    this.#metrics.dropped('malformed');
+    if (message?.kind !== 'request' || message.method === 'ACK' || !message.headers.has('Via')) return;
+    try {
+      flow.send(formatMessage(answer(message, status, [], reason)));
+    } catch {
+      // Not even the header fields that an answer repeats can be read: drop it.
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { callId, cseq, parseUri, type SipResponse, to, tokens } from '@rollcall/sip';
+import { answer, badExtension } from './answer.ts';
+import { authenticate, challenge } from './authenticate.ts';
+import { requestedBindings } from './bindings.ts';
+import type { RequestContext } from './context.ts';
+import { registered } from './registered.ts';
+
+/** REGISTER, RFC 3261 §10.3: the answer leaves after the back end has committed it. */
+export async function register(context: RequestContext): Promise<SipResponse> {
+  const { frontEnd, request, flow } = context;
+
+  // 1. Is the Request-URI a domain of this pool?
+  const target = parseUri(request.uri);
+  if (target.kind !== 'sip') return answer(request, 416);
+  if (!(await frontEnd.domains.find(target.host))) return answer(request, 404, [], 'Domain Not Served Here');
+
+  // 2. Extensions that we are required to understand.
+  const unsupported = badExtension(request, tokens(request, 'Require'));
+  if (unsupported) return unsupported;
+
+  // 5. The address of record is the To header's, without parameters; read before step 3, whose realm it names.
+  const addressOfRecord = parseUri(to(request).uri);
+  if (addressOfRecord.kind !== 'sip' || !addressOfRecord.user) return answer(request, 404);
+  const { user } = addressOfRecord;
+  const domain = await frontEnd.domains.find(addressOfRecord.host);
+  if (!domain) return answer(request, 404);
+  const account = `${user}@${domain}`;
+
+  // 3. Authenticate. 4. Only the account itself may change its bindings.
+  const authentication = await authenticate(context, domain, user);
+  if (authentication.verdict === 'refused') return authentication.response;
+  if (authentication.user !== user) return answer(request, 403);
+  const { accountId, credentialVersion } = authentication;
+
+  // 6. Read what is asked for. 7. Let the back end do all of it, or nothing.
+  const requested = requestedBindings(request, frontEnd.settings, flow.transport);
+  if (requested.kind === 'refused') return requested.response;
+  const userAgent = request.headers.get('User-Agent');
+  const outcome = await frontEnd.backEnd.register({
+    accountId,
+    credentialVersion,
+    ...(authentication.nonce && { nonce: authentication.nonce }),
+    callId: callId(request),
+    cseq: cseq(request).sequence,
+    removeAll: requested.removeAll,
+    changes: requested.changes,
+    maximumEndpoints: frontEnd.settings.maxEndpoints,
+    frontEndId: frontEnd.lease.id,
+    flow: flow.id,
+    receivedFrom: `${flow.remote.address}:${flow.remote.port}`,
+    ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 200) }),
+  });
+
+  switch (outcome.outcome) {
+    case 'registered':
+      // A connection that proved who it is need not do so again.
+      frontEnd.associations.add(flow, account, { accountId, credentialVersion });
+      for (const gone of outcome.removed) frontEnd.log.info({ account, endpoint: gone.id }, 'endpoint left: quota');
+      return registered(context, {
+        accountId,
+        user,
+        domain,
+        endpoints: outcome.endpoints,
+        outbound: requested.outbound,
+      });
+    case 'nonce_replayed':
+      return challenge(context, domain, true).response;
+    case 'credentials_changed':
+    case 'account_disabled':
+      frontEnd.associations.remove(flow, account);
+      return challenge(context, domain).response;
+    case 'out_of_order':
+      // RFC 3261 §10.3 step 7: the update fails as a whole.
+      return answer(request, 500, [], 'CSeq Out Of Order');
+    case 'too_many_contacts':
+      return answer(request, 403, [], `At Most ${frontEnd.settings.maxEndpoints} Endpoints`);
+  }
+}
