@@ -1,1 +1,5 @@
-export {};
+export * from './auth/index.ts';
+export * from './gruu/index.ts';
+export * from './message/index.ts';
+export * from './transaction/index.ts';
+export * from './transport/index.ts';

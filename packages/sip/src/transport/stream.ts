@@ -131,6 +131,7 @@ class StreamFlow implements Flow {
 
   #read(chunk: Buffer): void {
     this.#lastByte = performance.now();
+    let pinged = false;
     for (const frame of this.#framer.push(chunk)) {
       if (this.closed) return;
       switch (frame.kind) {
@@ -139,9 +140,7 @@ class StreamFlow implements Flow {
           this.#on.message(frame.bytes, this);
           break;
         case 'ping':
-          // RFC 5626 §3.5.1: a double CRLF is answered with one.
-          this.#on.dropped?.('keep-alive');
-          this.send(PONG);
+          pinged = true;
           break;
         case 'pong':
           break;
@@ -149,6 +148,11 @@ class StreamFlow implements Flow {
           this.#on.broken(frame, this);
           this.close();
       }
+    }
+    if (pinged) {
+      // RFC 5626 §3.5.1: a double CRLF is answered with one, once a chunk, so that a flood gets no flood back.
+      this.#on.dropped?.('keep-alive');
+      this.send(PONG);
     }
     if (this.#framer.held > 0 && this.#awaitedSince === 0) this.#awaitedSince = this.#lastByte;
   }

@@ -9,7 +9,10 @@ const WILDCARDS = ['0.0.0.0', '::'];
  * The Service-Route of RFC 3608 for a client on `flow`: the address at which that client reaches the pool.
  * Undefined where that is not known, that is on UDP with a wildcard address and no `--advertise`.
  */
-export function serviceRoute({ advertise, host }: FrontEndSettings, flow: Flow): string | undefined {
+export function serviceRoute(
+  { advertise, host }: Pick<FrontEndSettings, 'advertise' | 'host'>,
+  flow: Flow,
+): string | undefined {
   const reached = advertise ?? (WILDCARDS.includes(host) && flow.reliable ? flow.local.address : host);
   if (WILDCARDS.includes(reached)) return undefined;
   return `<sip:${isIP(reached) ? hostOf(reached) : reached}:${flow.local.port};transport=${flow.transport.toLowerCase()};lr>`;
