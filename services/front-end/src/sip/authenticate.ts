@@ -103,7 +103,8 @@ function findCredentials({ frontEnd, request }: RequestContext, realm: string): 
 function verify(context: RequestContext, credentials: DigestCredentials, account: Credentials | undefined): boolean {
   const { frontEnd, request } = context;
   const known = account?.enabled ? account.ha1[credentials.algorithm] : undefined;
-  const ha1 = known ?? decoyHa1(frontEnd.keys.nonce[0]!.secret, credentials.algorithm, credentials.username);
+  const decoy = decoyHa1(frontEnd.keys.nonce[0]!.secret, credentials.algorithm, credentials.username);
+  const ha1 = known ?? decoy;
   const right = verifyResponse(credentials, { method: request.method, ha1, body: request.body });
   return right && known !== undefined;
 }

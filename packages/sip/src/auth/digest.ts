@@ -1,0 +1,72 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { DigestCredentials } from './credentials.ts';
+
+/** RFC 7616 §6.1. */
+export type DigestAlgorithm = 'MD5' | 'SHA-256' | 'SHA-512-256';
+
+/** Strongest first. */
+export const DIGEST_ALGORITHMS = ['SHA-512-256', 'SHA-256', 'MD5'] as const satisfies readonly DigestAlgorithm[];
+
+const HASHES = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' } as const;
+/** Of a hash in hexadecimal digits. */
+export const DIGEST_LENGTHS = { MD5: 32, 'SHA-256': 64, 'SHA-512-256': 64 } as const;
+
+/** H(data) of RFC 7616 §3.3, in lower-case hexadecimal digits. */
+export function digestHash(algorithm: DigestAlgorithm, data: string | Buffer): string {
+  return hash(HASHES[algorithm], data, 'hex');
+}
+
+/** What is stored instead of a password: H(username:realm:password). */
+export function ha1(algorithm: DigestAlgorithm, username: string, realm: string, password: string): Buffer {
+  return Buffer.from(digestHash(algorithm, `${username}:${realm}:${password}`), 'hex');
+}
+
+/** What an answer to a challenge was made from, besides the credentials themselves. */
+export interface DigestedRequest {
+  method: string;
+  /** From `ha1`, for the algorithm of the credentials. */
+  ha1: Buffer;
+  /** For qop `auth-int`. */
+  body: Buffer;
+}
+
+/** The fields of credentials that a response is made from. */
+export type DigestFields = Pick<DigestCredentials, 'algorithm' | 'session' | 'nonce' | 'uri' | 'qop' | 'nc' | 'cnonce'>;
+
+/** The response to a challenge (RFC 7616 §3.4.1, without qop RFC 2069 §2.1.2), in lower-case hexadecimal digits. */
+export function computeResponse(fields: DigestFields, { method, ha1, body }: DigestedRequest): string {
+  return keyedDigest(fields, ha1, `${method}:${fields.uri}`, body);
+}
+
+/** Whether the credentials were made with the password that `ha1` stands for. Takes the same time either way. */
+export function verifyResponse(credentials: DigestCredentials, request: DigestedRequest): boolean {
+  const expected = Buffer.from(computeResponse(credentials, request), 'latin1');
+  const given = Buffer.from(credentials.response, 'latin1');
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}
+
+/**
+ * The value of Authentication-Info (RFC 7616 §3.5): proves that the server knows the password too, and may hand out the
+ * next nonce. `ha1` and `body`, which is the response's, are as for `computeResponse`.
+ */
+export function formatAuthenticationInfo(
+  credentials: DigestCredentials,
+  { ha1, body, nextNonce }: { ha1: Buffer; body: Buffer; nextNonce?: string },
+): string {
+  const { qop, cnonce, nc } = credentials;
+  const next = nextNonce === undefined ? [] : [`nextnonce="${nextNonce}"`];
+  // Without qop there is no rspauth (RFC 2617 §3.2.3).
+  if (qop === undefined) return next.join(', ');
+  const proof = keyedDigest(credentials, ha1, `:${credentials.uri}`, body);
+  const quotedCnonce = cnonce?.replace(/["\\]/g, '\\$&');
+  return [...next, `qop=${qop}`, `rspauth="${proof}"`, `cnonce="${quotedCnonce}"`, `nc=${nc}`].join(', ');
+}
+
+function keyedDigest(fields: DigestFields, ha1: Buffer, a2: string, body: Buffer): string {
+  const { algorithm, session, nonce, qop, nc, cnonce } = fields;
+  const storedHa1 = ha1.toString('hex');
+  const key = session ? digestHash(algorithm, `${storedHa1}:${nonce}:${cnonce}`) : storedHa1;
+  const ha2 = digestHash(algorithm, qop === 'auth-int' ? `${a2}:${digestHash(algorithm, body)}` : a2);
+  const middle = qop === undefined ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`;
+  return digestHash(algorithm, `${key}:${middle}:${ha2}`);
+}

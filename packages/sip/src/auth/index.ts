@@ -1,0 +1,16 @@
+export { ATTEMPT_LIMITS, type Attempt, AttemptLimiter, type AttemptLimits } from './attempt-limiter.ts';
+export { type Challenge, formatChallenges } from './challenge.ts';
+export { type DigestCredentials, parseCredentials } from './credentials.ts';
+export { decoyHa1 } from './decoy.ts';
+export {
+  computeResponse,
+  DIGEST_ALGORITHMS,
+  type DigestAlgorithm,
+  type DigestedRequest,
+  type DigestFields,
+  formatAuthenticationInfo,
+  ha1,
+  verifyResponse,
+} from './digest.ts';
+export { FailureLimiter, type FailureLimits } from './failure-limiter.ts';
+export { NonceIssuer, type NonceIssuerOptions, type NonceKey, type NonceVerdict } from './nonce.ts';

@@ -1,0 +1,36 @@
+/**
+ * A map that forgets what was set longest ago, in bounded memory and constant time: when the young half is full it
+ * becomes the old half, and the former old half is dropped. It holds at least half of `maximum` keys and never more
+ * than `maximum`. (One ordered Map would do, but finding its first key again and again is slow in V8.)
+ */
+export class RecentMap<Value> {
+  readonly #half: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
+
+  constructor(maximum: number) {
+    this.#half = Math.max(1, Math.floor(maximum / 2));
+  }
+
+  /** Keys held, those in both halves counted twice. */
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#young.size >= this.#half && !this.#young.has(key)) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+}

@@ -1,0 +1,75 @@
+import type { SipRequest, SipResponse } from '../message/index.ts';
+import { ByFlow } from './by-flow.ts';
+import type { ClientTransaction, ClientTransactionHost, ClientTransactionUser } from './client-transaction.ts';
+import type { Clock } from './clock.ts';
+import { type Flow, sendOn } from './flow.ts';
+import { InviteClientTransaction } from './invite-client.ts';
+import { clientKey } from './matching.ts';
+import { NonInviteClientTransaction } from './non-invite-client.ts';
+import { createCancel } from './same-branch-request.ts';
+import type { Timers } from './timers.ts';
+
+/** Nobody waits for the answer to a CANCEL: the INVITE's own final response tells (RFC 3261 §9.1). */
+const NOBODY: ClientTransactionUser = { response() {}, timeout() {}, transportError() {} };
+
+/** The client transactions of a layer, by branch and method. */
+export class ClientTransactions implements ClientTransactionHost {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly #transactions = new Map<string, InviteClientTransaction | NonInviteClientTransaction>();
+  readonly #byFlow = new ByFlow<InviteClientTransaction | NonInviteClientTransaction>();
+  #closed: Error | undefined;
+
+  constructor(clock: Clock, timers: Timers) {
+    this.clock = clock;
+    this.timers = timers;
+  }
+
+  get size(): number {
+    return this.#transactions.size;
+  }
+
+  /** Sends a request that has its Via, with this branch, on top. */
+  start(request: SipRequest, flow: Flow, branch: string, user: ClientTransactionUser): ClientTransaction {
+    const Transaction = request.method === 'INVITE' ? InviteClientTransaction : NonInviteClientTransaction;
+    const transaction = new Transaction(request, flow, branch, user, this);
+    this.#transactions.set(`${branch} ${request.method}`, transaction);
+    this.#byFlow.add(transaction);
+    transaction.start();
+    return transaction;
+  }
+
+  /** False when the response belongs to no transaction. */
+  receive(response: SipResponse): boolean {
+    const key = clientKey(response);
+    const transaction = key === undefined ? undefined : this.#transactions.get(key);
+    transaction?.receive(response);
+    return transaction !== undefined;
+  }
+
+  send(flow: Flow, bytes: Buffer): Error | undefined {
+    return this.#closed ?? sendOn(flow, bytes);
+  }
+
+  sendCancel(invite: ClientTransaction): void {
+    this.start(createCancel(invite.request), invite.flow, invite.branch, NOBODY);
+  }
+
+  ended(transaction: InviteClientTransaction | NonInviteClientTransaction): void {
+    this.#transactions.delete(`${transaction.branch} ${transaction.request.method}`);
+    this.#byFlow.remove(transaction);
+  }
+
+  flowClosed(flow: Flow, error: Error): void {
+    for (const transaction of this.#byFlow.on(flow)) transaction.flowClosed(error);
+  }
+
+  close(): void {
+    this.#closed = new Error('The transaction layer is closed');
+    for (const transaction of [...this.#transactions.values()]) {
+      transaction.flowClosed(this.#closed);
+      // Accepted does not mind a lost flow.
+      if (transaction.state !== 'terminated') transaction.end();
+    }
+  }
+}

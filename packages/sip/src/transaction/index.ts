@@ -1,0 +1,6 @@
+export type { ClientTransaction, ClientTransactionUser } from './client-transaction.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { type Flow, sendOn } from './flow.ts';
+export type { ServerTransaction, ServerTransactionEnd } from './server-transaction.ts';
+export { deriveTimers, TIMERS, type Timers } from './timers.ts';
+export { type TransactionCounts, TransactionLayer, type TransactionLayerOptions } from './transaction-layer.ts';

@@ -1,0 +1,144 @@
+import { formatMessage, type SipRequest, type SipResponse } from '../message/index.ts';
+import type { ClientTransaction, ClientTransactionHost, ClientTransactionUser } from './client-transaction.ts';
+import type { Flow } from './flow.ts';
+import { RunningTimers } from './running-timers.ts';
+import type { StateTable } from './state-table.ts';
+
+type State = 'trying' | 'proceeding' | 'completed' | 'terminated';
+
+interface Inputs {
+  provisional: SipResponse;
+  final: SipResponse;
+  timerE: undefined;
+  timerF: undefined;
+  timerK: undefined;
+  transportError: Error;
+}
+
+// RFC 3261 figure 6.
+export const NON_INVITE_CLIENT: StateTable<State, Inputs, NonInviteClientTransaction> = {
+  trying: {
+    provisional: ['proceeding', pass],
+    final: ['completed', complete],
+    timerE: ['trying', resend],
+    timerF: ['terminated', timeOut],
+    transportError: ['terminated', fail],
+  },
+  proceeding: {
+    provisional: ['proceeding', pass],
+    final: ['completed', complete],
+    timerE: ['proceeding', resend],
+    timerF: ['terminated', timeOut],
+    transportError: ['terminated', fail],
+  },
+  completed: {
+    timerK: ['terminated', end],
+    transportError: ['terminated', end],
+  },
+  terminated: {},
+};
+
+export class NonInviteClientTransaction implements ClientTransaction {
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly branch: string;
+  readonly user: ClientTransactionUser;
+  readonly host: ClientTransactionHost;
+  readonly running: RunningTimers<'E' | 'F' | 'K'>;
+  state: State = 'trying';
+  readonly #bytes: Buffer;
+  /** The interval of timer E. */
+  #interval: number;
+
+  constructor(
+    request: SipRequest,
+    flow: Flow,
+    branch: string,
+    user: ClientTransactionUser,
+    host: ClientTransactionHost,
+  ) {
+    this.request = request;
+    this.flow = flow;
+    this.branch = branch;
+    this.user = user;
+    this.host = host;
+    this.running = new RunningTimers(host.clock);
+    this.#bytes = formatMessage(request);
+    this.#interval = host.timers.E;
+  }
+
+  start(): void {
+    this.running.start('F', this.host.timers.F, () => this.input('timerF', undefined));
+    if (!this.flow.reliable) this.#startE();
+    const error = this.host.send(this.flow, this.#bytes);
+    // Not before the user has the transaction in its hands.
+    if (error) queueMicrotask(() => this.input('transportError', error));
+  }
+
+  receive(response: SipResponse): void {
+    this.input(response.status < 200 ? 'provisional' : 'final', response);
+  }
+
+  flowClosed(error: Error): void {
+    this.input('transportError', error);
+  }
+
+  cancel(): void {
+    // RFC 3261 §9.1: only an INVITE is cancelled.
+  }
+
+  input<I extends keyof Inputs>(input: I, argument: Inputs[I]): void {
+    const arrow = NON_INVITE_CLIENT[this.state][input];
+    if (!arrow) return;
+    this.state = arrow[0];
+    arrow[1](this, argument);
+  }
+
+  resend(): void {
+    // RFC 3261 §17.1.2.2: doubled up to T2; T2 at once when there was a provisional response.
+    const { T2 } = this.host.timers;
+    this.#interval = this.state === 'proceeding' ? T2 : Math.min(this.#interval * 2, T2);
+    this.#startE();
+    const error = this.host.send(this.flow, this.#bytes);
+    if (error) this.input('transportError', error);
+  }
+
+  end(): void {
+    this.running.stopAll();
+    this.host.ended(this);
+  }
+
+  #startE(): void {
+    this.running.start('E', this.#interval, () => this.input('timerE', undefined));
+  }
+}
+
+function pass(transaction: NonInviteClientTransaction, response: SipResponse): void {
+  transaction.user.response(response);
+}
+
+function complete(transaction: NonInviteClientTransaction, response: SipResponse): void {
+  transaction.running.stopAll();
+  // Timer K is 0 on a reliable transport.
+  if (transaction.flow.reliable) transaction.input('timerK', undefined);
+  else transaction.running.start('K', transaction.host.timers.K, () => transaction.input('timerK', undefined));
+  transaction.user.response(response);
+}
+
+function resend(transaction: NonInviteClientTransaction): void {
+  transaction.resend();
+}
+
+function timeOut(transaction: NonInviteClientTransaction): void {
+  transaction.end();
+  transaction.user.timeout();
+}
+
+function fail(transaction: NonInviteClientTransaction, error: Error): void {
+  transaction.end();
+  transaction.user.transportError(error);
+}
+
+function end(transaction: NonInviteClientTransaction): void {
+  transaction.end();
+}
