@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Rollcall, runRollcall, startRollcall } from '@rollcall/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const run = promisify(execFile);
+const page = (name: string) => readFile(join(ROOT, name), 'utf8');
+
+let folder: string;
+let rollcall: Rollcall;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rollcall-docs-'));
+  rollcall = await startRollcall({ data: join(folder, 'data') });
+});
+
+afterAll(async () => {
+  await rollcall?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The shell blocks of a page, as a reader would paste them, with the values of this run in place of the examples. */
+async function blocks(name: string): Promise<string[]> {
+  const password = rollcall.accounts.find(({ user }) => user === 'alice')!.password;
+  return [...(await page(name)).matchAll(/```sh\n([\s\S]*?)```/g)].map((match) =>
+    match[1]!
+      .replaceAll('PASSWORD', password)
+      .replaceAll('127.0.0.1:5060', rollcall.addresses.udp)
+      .replaceAll(/npm run rollcall -- (.*?)(\s+#.*)?$/gm, `npm run --silent rollcall -- $1 --data ${rollcall.data}`)
+      .replaceAll('users.csv', join(folder, 'users.csv')),
+  );
+}
+
+describe('README', () => {
+  it('shows how to register and to see who is registered, and it works', async () => {
+    const block = (await blocks('README.md')).find((text) => text.includes('sipsak'));
+    const { stdout } = await run('bash', ['-ec', block!], { cwd: ROOT, env: { ...process.env, TERM: 'dumb' } });
+    expect(stdout).toContain('sip:alice@127.0.0.1:7000');
+  });
+
+  it('lists commands that exist', async () => {
+    const { stdout } = await runRollcall(['--help']);
+    const commands = [...(await page('README.md')).matchAll(/`npm run rollcall -- ([a-z][a-z-]+)/g)].map(
+      (match) => match[1]!,
+    );
+    expect(commands.length).toBeGreaterThan(3);
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+  });
+});
+
+describe('docs/operating.md', () => {
+  it('has the flags of the Standard Edition, each of them', async () => {
+    const { stdout } = await runRollcall(['start', '--help']);
+    const text = await page('docs/operating.md');
+    const real = [...stdout.matchAll(/^\s+(?:-\w, )?(--[a-z-]+)/gm)].map((match) => match[1]!);
+    const told = new Set(text.match(/--[a-z][a-z-]+/g));
+    expect(real.filter((flag) => !told.has(flag) && !['--help', '--json'].includes(flag))).toEqual([]);
+    const table = text.slice(0, text.indexOf('Ctrl-C'));
+    expect((table.match(/--[a-z][a-z-]+/g) ?? []).filter((flag) => !real.includes(flag))).toEqual([]);
+  });
+
+  it('has shell examples that work as they stand', async () => {
+    const block = (await blocks('docs/operating.md')).find((text) => text.includes('account add'))!;
+    const { stdout } = await run(
+      'bash',
+      ['-ec', `echo sip:dave@localhost,pw1234 > ${join(folder, 'users.csv')}\n${block}`],
+      {
+        cwd: ROOT,
+      },
+    );
+    expect(stdout).toContain('carol');
+    expect(stdout).toContain('dave');
+  });
+
+  it('names the metrics that there are', async () => {
+    const metrics = await (await fetch(`http://${rollcall.addresses.http}/metrics`)).text();
+    const told = (await page('docs/operating.md')).match(/`rollcall_[a-z_]+`/g)!.map((name) => name.slice(1, -1));
+    const real = [...metrics.matchAll(/^# TYPE (rollcall_[a-z_]+) /gm)].map((match) => match[1]!);
+    expect(told.toSorted()).toEqual(real.toSorted());
+  });
+});
