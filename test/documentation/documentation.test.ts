@@ -37,8 +37,8 @@ async function blocks(name: string): Promise<string[]> {
 
 describe('README', () => {
   it('shows how to register and to see who is registered, and it works', async () => {
-    const block = (await blocks('README.md')).find((text) => text.includes('sipsak'));
-    const { stdout } = await run('bash', ['-ec', block!], { cwd: ROOT, env: { ...process.env, TERM: 'dumb' } });
+    const block = (await blocks('README.md')).find((text) => text.includes('sipsak -U'));
+    const { stdout } = await run('sh', ['-ec', block!], { cwd: ROOT, env: { ...process.env, TERM: 'dumb' } });
     expect(stdout).toContain('sip:alice@127.0.0.1:7000');
   });
 
