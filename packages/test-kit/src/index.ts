@@ -1,1 +1,18 @@
-export {};
+export { createTestDatabase, openClient, type TestDatabase } from './database.ts';
+export { type Ready, type Rollcall, type RollcallOptions, startRollcall } from './rollcall.ts';
+export { type CommandResult, runRollcall, spawnRollcall } from './rollcall-command.ts';
+export { newBranch, SipClient, type SipRegisterOptions, type SipRequestOptions } from './sip-client.ts';
+export { type AnsweredContact, readAnswer, type SipAnswer } from './sip-client-answer.ts';
+export {
+  openSipConnection,
+  type SipConnection,
+  type SipConnectionOptions,
+  type SipTransport,
+} from './sip-client-connection.ts';
+export {
+  type CredentialChoices,
+  challengesOf,
+  digestCredentials,
+  type SipAccount,
+  type SipChallenge,
+} from './sip-client-digest.ts';

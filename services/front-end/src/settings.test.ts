@@ -16,6 +16,12 @@ it('has defaults that fit a first start, and reads lists', () => {
   });
   const env = { ROLLCALL_DATABASE_URL: databaseUrl, ROLLCALL_DIGEST_ALGORITHMS: 'SHA-256, MD5' };
   expect(readSettings(frontEndSettings, {}, env).digestAlgorithms).toEqual(['SHA-256', 'MD5']);
+  expect(
+    readSettings(frontEndSettings, { databaseUrl, digestIntegrity: 'false', domain: 'Example.ORG' }, {}),
+  ).toMatchObject({
+    digestIntegrity: false,
+    domain: 'example.org',
+  });
 });
 
 it('reports every mistake at once', () => {

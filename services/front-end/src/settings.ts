@@ -13,7 +13,7 @@ export const DIGEST_ALGORITHMS = ['SHA-512-256', 'SHA-256', 'MD5'] as const;
 export const frontEndSettings = z
   .object({
     databaseUrl: z.string().min(1),
-    domain: z.string().min(1).default('localhost'),
+    domain: z.string().min(1).toLowerCase().default('localhost'),
     host: z.string().min(1).default('127.0.0.1'),
     sipPort: port.default(5060),
     sipsPort: port.default(5061),
@@ -35,7 +35,7 @@ export const frontEndSettings = z
       )
       .default(['MD5']),
     /** Offers qop=auth-int beside auth. */
-    digestIntegrity: z.coerce.boolean().default(false),
+    digestIntegrity: z.stringbool().or(z.boolean()).default(false),
     nonceLifetime: seconds.default(300),
   })
   .refine((s) => s.minExpires <= s.defaultExpires && s.defaultExpires <= s.maxExpires, {

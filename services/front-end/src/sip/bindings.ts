@@ -3,12 +3,14 @@ import {
   bindingKey,
   contacts,
   expires,
+  formatNameAddr,
   type NameAddr,
   parseUri,
   path,
   type SipRequest,
   type SipResponse,
   tokens,
+  vias,
 } from '@rollcall/sip';
 import type { FrontEndSettings } from '../settings.ts';
 import { answer } from './answer.ts';
@@ -31,7 +33,7 @@ export function requestedBindings(request: SipRequest, bounds: Bounds, transport
     return { kind: 'bindings', removeAll: true, changes: [], outbound: false };
   }
 
-  const paths = request.headers.getAll('Path');
+  const paths = path(request).map(formatNameAddr);
   const outboundWanted = tokens(request, 'Supported').some((tag) => tag.toLowerCase() === 'outbound');
   const changes: BindingChange[] = [];
   for (const contact of requested) {
@@ -49,7 +51,7 @@ export function requestedBindings(request: SipRequest, bounds: Bounds, transport
     return refused(answer(request, 400, [], 'More Than One reg-id'));
   }
   const outbound = outboundWanted && flows.length > 0;
-  if (outbound && request.headers.getAll('Via').length > 1 && !firstHopIsOutbound(request)) {
+  if (outbound && vias(request).length > 1 && !firstHopIsOutbound(request)) {
     return refused(answer(request, 439));
   }
   if (!outbound) for (const change of flows) delete change.regId;
@@ -80,8 +82,8 @@ function bindingChange(contact: NameAddr, seconds: number, paths: string[], tran
     expires: seconds,
     ...(q !== undefined && /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q) && { q: Math.round(Number(q) * 1000) }),
     ...(instance !== undefined && { instance }),
-    // RFC 5626 §6: a reg-id means nothing without an instance; 1 to 2^31-1.
-    ...(instance !== undefined && regId !== undefined && /^[1-9]\d{0,8}$/.test(regId) && { regId: Number(regId) }),
+    // RFC 5626 §6: a reg-id means nothing without an instance.
+    ...(instance !== undefined && isRegId(regId) && { regId: Number(regId) }),
     path: paths,
     transport,
     parameters: echoed(contact),
@@ -90,6 +92,11 @@ function bindingChange(contact: NameAddr, seconds: number, paths: string[], tran
 
 function text(value: string | true | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** RFC 5626 §4.2: 1 to 2^31-1. */
+function isRegId(text: string | undefined): boolean {
+  return text !== undefined && /^[1-9]\d{0,9}$/.test(text) && Number(text) <= 0x7fff_ffff;
 }
 
 /** The Contact parameters that the answer repeats as they came: all but those that the registrar writes itself. */

@@ -41,6 +41,9 @@ function failed({ frontEnd, request }: RequestContext, error: unknown): SipRespo
   switch (name) {
     case 'SipParseError':
       return answer(request, 400, [], (error as Error).message.slice(0, 100));
+    case 'InvalidValueError':
+      // PostgreSQL stores no NUL, and SIP's parser lets it pass where it stands in quotes.
+      return answer(request, 400, [], 'Text That Cannot Be Stored');
     case 'OverloadedError':
       return unavailable(request, 2, 'Overloaded');
     case 'BackEndUnavailableError':

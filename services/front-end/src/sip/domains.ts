@@ -32,12 +32,14 @@ export class Domains {
 
   /** The domain's name, lower case; undefined when the pool does not serve it. `host` as SipUri has it. */
   async find(host: string): Promise<string | undefined> {
-    const age = this.#options.now() - this.#loadedAt;
     const known = this.#known(host);
-    // What is known goes on while the back end is away; what is not has to be asked for.
-    if (known !== undefined && age > RELOAD_MS) this.reload().catch(() => {});
-    if (known !== undefined || age <= MISS_RELOAD_MS) return known;
-    await this.reload();
+    const age = this.#options.now() - this.#loadedAt;
+    if (known !== undefined) {
+      // Nobody waits for the reload of a name that is known, so that challenges go on while the back end is away.
+      if (age > RELOAD_MS) void this.reload().catch(() => {});
+      return known;
+    }
+    if (age > MISS_RELOAD_MS) await this.reload();
     return this.#known(host);
   }
 

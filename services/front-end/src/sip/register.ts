@@ -48,7 +48,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
     frontEndId: frontEnd.lease.id,
     flow: flow.id,
     receivedFrom: `${flow.remote.address}:${flow.remote.port}`,
-    ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 200) }),
+    ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 200).toWellFormed() }),
   });
 
   switch (outcome.outcome) {

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { accountArgument } from '../account/account-argument.ts';
+import { endpointsLeft } from '../account/endpoints-left.ts';
+import { accountUnknown } from '../account/unknown.ts';
+import { addConnectionOptions, addJsonOption, type ConnectionOptions, withBackEnd } from '../connection.ts';
+import { printResult } from '../print.ts';
+import { addExamples } from './example.ts';
+
+export function accountRemove(parent: Command): void {
+  const command = parent
+    .command('remove <uri>')
+    .description('removes an account with all that belongs to it')
+    .action(run);
+  addJsonOption(addConnectionOptions(command));
+  addExamples(command, 'rollcall account remove sip:alice@example.org');
+}
+
+async function run(text: string, options: ConnectionOptions & { json?: boolean }): Promise<void> {
+  const { user, domain, uri } = accountArgument(text);
+  await withBackEnd(options, async (backEnd) => {
+    const { outcome, endpoints } = await backEnd.removeAccount({ user, domain });
+    if (outcome === 'account_unknown') throw accountUnknown(uri);
+    printResult(options.json, { account: uri, outcome, endpoints }, `Removed ${uri}${endpointsLeft(endpoints)}.`);
+  });
+}

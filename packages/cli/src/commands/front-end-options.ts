@@ -1,0 +1,35 @@
+import { type Command, Option } from 'commander';
+
+/** The flags of a front end, by what they are about. Their defaults and checks are in the front end's settings. */
+const LISTENING = [
+  ['--host <address>', 'address to listen on; 0.0.0.0 for all (default 127.0.0.1)'],
+  ['--sip-port <port>', 'SIP over UDP and TCP (default 5060; 0 takes a free one)'],
+  ['--sips-port <port>', 'SIP over TLS (default 5061)'],
+  ['--http-port <port>', 'HTTP: health and metrics (default 8080)'],
+  ['--advertise <address>', 'address that clients reach this front end at, when it is not --host'],
+  ['--tls-cert <file>', 'TLS certificate (PEM); without one a self-signed one is made'],
+  ['--tls-key <file>', 'its private key (PEM)'],
+] as const;
+
+const REGISTRATION = [
+  ['--min-expires <seconds>', 'shortest registration; shorter ones get 423 (default 60)'],
+  ['--max-expires <seconds>', 'longest registration; longer ones are shortened (default 3600)'],
+  ['--default-expires <seconds>', 'registration that names no time (default 600)'],
+  ['--max-endpoints <number>', 'devices of an account at one time; the oldest leaves (default 8)'],
+  [
+    '--digest-algorithms <list>',
+    'of MD5, SHA-256, SHA-512-256, with commas between (default MD5: what every softphone knows. With several, each is offered, the strongest first; older phones read only the first)',
+  ],
+  ['--digest-integrity', 'offer qop=auth-int beside auth'],
+  ['--nonce-lifetime <seconds>', 'how long a challenge may be used (default 300)'],
+] as const;
+
+const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
+
+export function addFrontEndOptions(command: Command): Command {
+  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...LOGGING]) command.addOption(new Option(flags, text));
+  return command.addHelpText(
+    'after',
+    '\nEach flag has an environment variable, which it wins over: --sip-port is ROLLCALL_SIP_PORT.',
+  );
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { deploy, openBackEnd } from '@rollcall/back-end';
+import { startFrontEnd } from '@rollcall/front-end';
+import { type LocalDatabase, startLocalDatabase } from '@rollcall/local-database';
+import { createMetrics, type Log, type Opened, runUntilStopped } from '@rollcall/process';
+import { findHome } from './first-start.ts';
+import { checkPorts } from './ports.ts';
+import type { StandardEditionSettings } from './settings.ts';
+import type { SampleAccount, Welcome } from './welcome.ts';
+
+export interface StandardEditionOptions {
+  settings: StandardEditionSettings;
+  log: Log;
+  /** Told when clients can connect. */
+  onReady(welcome: Omit<Welcome, 'dataFlag'>): void;
+  /** Told of a first start's accounts when it fails after having made them: nobody would learn their passwords later. */
+  onAccountsWithoutServer(accounts: readonly SampleAccount[]): void;
+}
+
+/** Runs a Standard Edition until it is stopped. @returns the exit status */
+export async function runStandardEdition(options: StandardEditionOptions): Promise<number> {
+  return await runUntilStopped({ log: options.log }, (opened) => start(options, opened));
+}
+
+async function start({ settings, log, onReady, onAccountsWithoutServer }: StandardEditionOptions, opened: Opened) {
+  await checkPorts(settings);
+
+  const data = resolve(settings.data);
+  const database = await startLocalDatabase({ folder: data, log: (line) => log.info(line) });
+  opened.add('database', stopDatabase(database, opened));
+
+  // The front end is no superuser: it logs in with a password that lives as long as this process.
+  const frontEndPassword = randomBytes(24).toString('base64url');
+  await deploy({ databaseUrl: database.url, frontEndPassword });
+  const admin = await openBackEnd({ databaseUrl: database.url, connections: 1 });
+  const home = await findHome(admin, settings.askedDomain).finally(() => admin.close());
+
+  try {
+    const frontEnd = await startFrontEnd({
+      settings: {
+        ...settings,
+        databaseUrl: loginUrl(database.url, 'rollcall_front_end', frontEndPassword),
+        domain: home.domain,
+        dataFolder: join(data, 'tls'),
+      },
+      log,
+      metrics: createMetrics(),
+    });
+    opened.add('front end', () => frontEnd.stop());
+    onReady({ ...home, data, addresses: frontEnd.addresses, selfSigned: settings.tlsCert === undefined });
+  } catch (error) {
+    if (home.accounts.length > 0) onAccountsWithoutServer(home.accounts);
+    throw error;
+  }
+}
+
+/** The same database as another user. */
+function loginUrl(url: string, user: string, password: string): string {
+  const login = new URL(url);
+  login.username = user;
+  login.password = password;
+  return login.href;
+}
+
+/** A PostgreSQL that ends by itself takes the server down with it; it would serve nobody. */
+function stopDatabase(database: LocalDatabase, opened: Opened): () => Promise<void> {
+  let stopping = false;
+  void database.exited.then(() => {
+    if (!stopping) opened.fail(new Error('PostgreSQL ended by itself; postgresql.log in the data folder says why'));
+  });
+  return () => {
+    stopping = true;
+    return database.stop();
+  };
+}

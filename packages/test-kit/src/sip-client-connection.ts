@@ -1,0 +1,148 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { readAnswer, type SipAnswer } from './sip-client-answer.ts';
+
+export type SipTransport = 'UDP' | 'TCP' | 'TLS';
+
+/** A client's socket, and what came on it. */
+export interface SipConnection {
+  readonly transport: SipTransport;
+  readonly local: { address: string; port: number };
+  /** Empty lines between messages: answers to keep-alives (RFC 5626 §3.5.1). */
+  readonly pongs: number;
+  /** The certificate that a TLS server showed, as 'AB:CD:…' SHA-256. */
+  readonly fingerprint: string | undefined;
+  send(message: string | Buffer): void;
+  /** The oldest answer that matches and that nobody has taken; waits for it. @throws after `ms` with what came instead */
+  next(matches?: (answer: SipAnswer) => boolean, ms?: number): Promise<SipAnswer>;
+  /** What comes within `ms`, taken. */
+  collect(ms: number): Promise<SipAnswer[]>;
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SipConnectionOptions {
+  transport?: SipTransport;
+  /** `host:port` of the server. */
+  to: string;
+  /** Source address, e.g. 127.0.0.2 for a client that seems to be another machine. */
+  from?: string;
+}
+
+export async function openSipConnection(options: SipConnectionOptions): Promise<SipConnection> {
+  const { transport = 'UDP', to, from } = options;
+  const at = to.lastIndexOf(':');
+  const host = to.slice(0, at).replace(/^\[|\]$/g, '');
+  const port = Number(to.slice(at + 1));
+  return transport === 'UDP' ? openDatagrams(host, port, from) : openStream(transport, host, port, from);
+}
+
+async function openDatagrams(host: string, port: number, from?: string): Promise<SipConnection> {
+  const inbox = new Inbox();
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  socket.on('message', (bytes) => inbox.put(bytes.toString()));
+  socket.on('error', () => {});
+  socket.bind(0, from ?? (host.includes(':') ? '::1' : '127.0.0.1'));
+  await once(socket, 'listening');
+  const ended = once(socket, 'close').then(() => {});
+  let closed = false;
+  return {
+    transport: 'UDP',
+    local: socket.address(),
+    pongs: 0,
+    fingerprint: undefined,
+    send: (message) => socket.send(message, port, host),
+    next: (matches, ms) => inbox.next(matches, ms),
+    collect: (ms) => inbox.collect(ms),
+    ended,
+    close: () => {
+      if (!closed) socket.close();
+      closed = true;
+      return ended;
+    },
+  };
+}
+
+async function openStream(transport: 'TCP' | 'TLS', host: string, port: number, from?: string): Promise<SipConnection> {
+  const inbox = new Inbox();
+  const plain = connect({ host, port, ...(from && { localAddress: from }) });
+  const socket: Socket = transport === 'TLS' ? connectTls({ socket: plain, rejectUnauthorized: false }) : plain;
+  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  await once(socket, transport === 'TLS' ? 'secureConnect' : 'connect');
+  socket.on('error', () => {});
+  let pongs = 0;
+  let held = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    held = Buffer.concat([held, chunk]);
+    for (;;) {
+      while (held.subarray(0, 2).toString() === '\r\n') {
+        held = held.subarray(2);
+        pongs += 1;
+      }
+      const headEnd = held.indexOf('\r\n\r\n');
+      if (headEnd < 0) return;
+      const length = /\r\nContent-Length: *(\d+)/i.exec(held.toString('latin1', 0, headEnd + 2))?.[1];
+      const end = headEnd + 4 + Number(length);
+      if (held.length < end) return;
+      inbox.put(held.toString('utf8', 0, end));
+      held = held.subarray(end);
+    }
+  });
+  return {
+    transport,
+    local: { address: plain.localAddress ?? '', port: plain.localPort ?? 0 },
+    get pongs() {
+      return pongs;
+    },
+    fingerprint: transport === 'TLS' ? (socket as TLSSocket).getPeerCertificate().fingerprint256 : undefined,
+    send: (message) => void socket.write(message),
+    next: (matches, ms) => inbox.next(matches, ms),
+    collect: (ms) => inbox.collect(ms),
+    ended,
+    close: () => {
+      socket.destroy();
+      return ended;
+    },
+  };
+}
+
+/** Answers that have come and nobody has taken yet. */
+class Inbox {
+  readonly #answers: SipAnswer[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  put(text: string): void {
+    this.#answers.push(readAnswer(text));
+    for (const look of this.#waiting) look();
+  }
+
+  async next(matches: (answer: SipAnswer) => boolean = () => true, ms = 5000): Promise<SipAnswer> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const at = this.#answers.findIndex(matches);
+        if (at < 0) return;
+        end();
+        resolve(this.#answers.splice(at, 1)[0]!);
+      };
+      const timer = setTimeout(() => {
+        end();
+        const came = this.#answers.map(({ status, reason }) => `${status} ${reason}`).join(', ') || 'nothing';
+        reject(new Error(`no such answer in ${ms} ms; what came: ${came}`));
+      }, ms);
+      const end = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  async collect(ms: number): Promise<SipAnswer[]> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return this.#answers.splice(0);
+  }
+}
