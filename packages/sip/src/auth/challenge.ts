@@ -1,4 +1,4 @@
-import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './digest.ts';
+import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './algorithm.ts';
 
 export interface Challenge {
   realm: string;

@@ -1,5 +1,5 @@
+import { DIGEST_ALGORITHMS, DIGEST_LENGTHS, type DigestAlgorithm } from './algorithm.ts';
 import { scanAuthParameters } from './auth-parameters.ts';
-import { DIGEST_ALGORITHMS, DIGEST_LENGTHS, type DigestAlgorithm } from './digest.ts';
 
 /** What a client answers to a challenge: the value of Authorization or Proxy-Authorization. */
 export interface DigestCredentials {

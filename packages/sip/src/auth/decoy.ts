@@ -1,4 +1,5 @@
-import { type DigestAlgorithm, ha1 } from './digest.ts';
+import type { DigestAlgorithm } from './algorithm.ts';
+import { ha1 } from './digest.ts';
 
 /**
  * An HA1 for an account that does not exist: check the credentials against it as if it were real, so that neither the

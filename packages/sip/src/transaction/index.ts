@@ -2,5 +2,6 @@ export type { ClientTransaction, ClientTransactionUser } from './client-transact
 export { type Clock, systemClock } from './clock.ts';
 export { type Flow, sendOn } from './flow.ts';
 export type { ServerTransaction, ServerTransactionEnd } from './server-transaction.ts';
+export type { TransactionCounts } from './server-transactions.ts';
 export { deriveTimers, TIMERS, type Timers } from './timers.ts';
-export { type TransactionCounts, TransactionLayer, type TransactionLayerOptions } from './transaction-layer.ts';
+export { TransactionLayer, type TransactionLayerOptions } from './transaction-layer.ts';

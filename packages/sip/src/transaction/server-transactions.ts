@@ -9,7 +9,16 @@ import { serverKey, untaggedInviteKey } from './matching.ts';
 import { NonInviteServerTransaction } from './non-invite-server.ts';
 import type { ServerTransaction, ServerTransactionHost } from './server-transaction.ts';
 import type { Timers } from './timers.ts';
-import type { TransactionCounts } from './transaction-layer.ts';
+
+/** How often what happened. */
+export interface TransactionCounts {
+  requests: number;
+  /** Requests that came again and were absorbed or answered from memory. */
+  retransmissions: number;
+  /** New requests that were refused for want of room. */
+  refused: number;
+  strays: number;
+}
 
 export interface ServerTransactionsOptions {
   clock: Clock;

@@ -5,7 +5,7 @@ import { ClientTransactions } from './client-transactions.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Flow, sendOn } from './flow.ts';
 import type { ServerTransaction } from './server-transaction.ts';
-import { ServerTransactions } from './server-transactions.ts';
+import { ServerTransactions, type TransactionCounts } from './server-transactions.ts';
 import { TIMERS, type Timers } from './timers.ts';
 
 export interface TransactionLayerOptions {
@@ -28,16 +28,6 @@ export interface TransactionLayerOptions {
   createBranch?: () => string;
   /** `host:port` for the Via of a request that is sent. Default: the local address of the flow. */
   sentBy?: (flow: Flow) => string;
-}
-
-/** How often what happened. */
-export interface TransactionCounts {
-  requests: number;
-  /** Requests that came again and were absorbed or answered from memory. */
-  retransmissions: number;
-  /** New requests that were refused for want of room. */
-  refused: number;
-  strays: number;
 }
 
 /** RFC 3261 §17: matches messages to transactions. */
