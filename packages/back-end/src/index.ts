@@ -1,1 +1,32 @@
-export {};
+export type { AddAccountOutcome, AddAccountRequest, Role } from './account/add-account.ts';
+export type { AddressOfRecord } from './account/address-of-record.ts';
+export type { CreateDomainOutcome } from './account/create-domain.ts';
+export type { ImportAccountOutcome } from './account/import-accounts.ts';
+export type { ListAccountsRequest, ListedAccount } from './account/list-accounts.ts';
+export type { Domain } from './account/list-domains.ts';
+export type { RemoveAccountOutcome } from './account/remove-account.ts';
+export type { SetAccountEnabledOutcome, SetAccountEnabledRequest } from './account/set-account-enabled.ts';
+export type { SetPasswordRequest } from './account/set-password.ts';
+export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
+export type { Credentials, FindCredentialsRequest } from './credential/find-credentials.ts';
+export type { Ha1s } from './credential/ha1.ts';
+export type { Nonce } from './credential/nonce.ts';
+export type { UseNonceOutcome, UseNonceRequest } from './credential/use-nonce.ts';
+export { type DeployOptions, type DeployOutcome, deploy } from './deploy/deploy.ts';
+export { DeployError } from './deploy/deploy-error.ts';
+export { describeSchema } from './deploy/describe-schema.ts';
+export * from './errors.ts';
+export type { FrontEndAddresses, JoinFrontEndRequest } from './front-end/join-front-end.ts';
+export type { ListedFrontEnd } from './front-end/list-front-ends.ts';
+export type { DeadFrontEnd } from './front-end/remove-dead-front-ends.ts';
+export type { RenewFrontEndLeaseRequest } from './front-end/renew-front-end-lease.ts';
+export type { FindKeysRequest, Key } from './key/find-keys.ts';
+export type { ListEndpointsRequest, ListedEndpoint } from './registration/list-endpoints.ts';
+export type {
+  BindingChange,
+  RegisteredEndpoint,
+  RegisterOutcome,
+  RegisterRequest,
+  RemovedEndpoint,
+} from './registration/register.ts';
+export type { ExpiredEndpoint, RemoveExpiredEndpointsOutcome } from './registration/remove-expired-endpoints.ts';

@@ -1,0 +1,35 @@
+-- Who may call what. The procedures are the only door: neither role has a right on any table, and PUBLIC has none on anything.
+revoke all on schema api, data from public, rollcall_front_end, rollcall_admin;
+revoke all on all tables in schema data from public, rollcall_front_end, rollcall_admin;
+revoke all on all sequences in schema data from public, rollcall_front_end, rollcall_admin;
+revoke all on all functions in schema api from public, rollcall_front_end, rollcall_admin;
+
+grant usage on schema api to rollcall_front_end, rollcall_admin;
+
+-- What a front end needs to serve requests.
+grant execute on function
+  api.find_credentials,
+  api.find_keys,
+  api.join_front_end,
+  api.leave_front_end,
+  api.list_domains,
+  api.register,
+  api.remove_dead_front_ends,
+  api.remove_expired_endpoints,
+  api.renew_front_end_lease,
+  api.use_nonce
+to rollcall_front_end;
+
+-- What administration needs.
+grant execute on function
+  api.add_account,
+  api.create_domain,
+  api.import_accounts,
+  api.list_accounts,
+  api.list_domains,
+  api.list_endpoints,
+  api.list_front_ends,
+  api.remove_account,
+  api.set_account_enabled,
+  api.set_password
+to rollcall_admin;

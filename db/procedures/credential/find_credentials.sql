@@ -1,0 +1,23 @@
+-- What is needed to verify the credentials of a batch of requests (RFC 3261 §22.4, RFC 8760).
+-- One row for each account that exists; request is its ordinal from 1. Nothing is locked.
+create or replace function api.find_credentials(p_users text[], p_domains text[])
+returns table (request int, account_id bigint, enabled boolean, credential_version int, md5 bytea, sha_256 bytea, sha_512_256 bytea)
+language sql stable
+security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  select r.request::int, a.id, a.enabled, a.credential_version, a.md5, a.sha_256, a.sha_512_256
+  from unnest(p_users, p_domains) with ordinality as r (user_part, domain, request)
+  -- "offset 0" keeps the order of the joins: each request probes the indexes.
+  cross join lateral (
+    select a.id, a.enabled, a.credential_version, c.md5, c.sha_256, c.sha_512_256
+    from data.domain d
+    join data.account a on a.domain_id = d.id
+    join data.credential c on c.account_id = a.id
+    where d.name = r.domain and a.user_part = r.user_part
+    offset 0
+  ) as a;
+$$;

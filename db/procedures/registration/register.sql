@@ -1,0 +1,212 @@
+-- Registers, refreshes, removes and queries bindings for a batch of REGISTER requests, all or nothing for each request.
+-- RFC 3261 §10.3 steps 6-8, RFC 5626 §6, RFC 3327 §5.3.
+--
+-- The first arrays hold one element a request; the accounts of a batch are distinct. The binding arrays hold one element
+-- for each Contact header value and name their request by its ordinal from 1; a request names a binding at most once.
+-- p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A request that changes nothing is a query.
+--
+-- Lock order: account rows, ascending id; endpoints only under the lock of their account.
+-- Outcomes, one or more rows a request, in any order:
+--   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none)
+--   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones
+--   credentials_changed, account_disabled, nonce_replayed: see api.use_nonce
+--   too_many_contacts   the request alone adds more than p_maximum_endpoints
+--   out_of_order        a binding was set by the same Call-ID with this or a higher CSeq
+-- After the last two nothing is changed, but the nonce is used.
+create or replace function api.register(
+  p_account_ids bigint[],
+  p_credential_versions int[],
+  p_nonce_ids bigint[],
+  p_nonce_counts bigint[],
+  p_call_ids text[],
+  p_cseqs bigint[],
+  p_remove_alls boolean[],
+  p_maximum_endpoints int[],
+  p_front_end_ids int[],
+  p_flows text[],
+  p_received_froms text[],
+  p_user_agents text[],
+  p_binding_requests int[],
+  p_keys text[],
+  p_uris text[],
+  p_expires int[],
+  p_qs smallint[],
+  p_instances text[],
+  p_reg_ids int[],
+  p_paths text[],
+  p_transports text[],
+  p_parameters text[],
+  p_now timestamptz default now()
+) returns table (
+  request int,
+  outcome text,
+  endpoint_id bigint,
+  uri text,
+  expires_in int,
+  q smallint,
+  instance text,
+  reg_id int,
+  parameters text,
+  incarnation bigint
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+-- As in api.use_nonce: one plan for ever, by index, at any size of the tables.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_nestloop = off
+set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+declare
+  v_outcomes text[] := api.use_nonce(p_account_ids, p_credential_versions, p_nonce_ids, p_nonce_counts);
+  v_removes boolean := true = any (p_remove_alls);
+  v_grown bigint[];
+  v_request int;
+begin
+  for v_request in
+    select b.request
+    from unnest(p_binding_requests, p_expires) as b (request, expires)
+    where b.expires > 0
+    group by b.request
+    having count(*) > p_maximum_endpoints[b.request]
+  loop
+    v_outcomes[v_request] := case v_outcomes[v_request] when 'accepted' then 'too_many_contacts' else v_outcomes[v_request] end;
+  end loop;
+
+  -- Steps 6 and 7: a binding that the same Call-ID set with this or a higher CSeq fails the whole request.
+  for v_request in
+    select b.request
+    from unnest(p_binding_requests, p_keys, p_instances, p_reg_ids) as b (request, key, instance, reg_id)
+    join data.endpoint e
+      on e.account_id = p_account_ids[b.request]
+      and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
+    where e.account_id = any (p_account_ids)
+      and e.call_id = p_call_ids[b.request]
+      and e.cseq >= p_cseqs[b.request]
+      and e.expires_at > p_now
+      and v_outcomes[b.request] = 'accepted'
+  loop
+    v_outcomes[v_request] := 'out_of_order';
+  end loop;
+
+  if v_removes then
+    for v_request in
+      select r.request
+      from unnest(p_account_ids, p_call_ids, p_cseqs, p_remove_alls) with ordinality as r (account_id, call_id, cseq, remove_all, request)
+      join data.endpoint e on e.account_id = r.account_id
+      where e.account_id = any (p_account_ids)
+        and r.remove_all
+        and e.call_id = r.call_id
+        and e.cseq >= r.cseq
+        and e.expires_at > p_now
+        and v_outcomes[r.request] = 'accepted'
+    loop
+      v_outcomes[v_request] := 'out_of_order';
+    end loop;
+
+    -- Step 6: "Contact: *" removes every binding.
+    delete from data.endpoint e
+    using unnest(p_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
+    where e.account_id = any (p_account_ids)
+      and e.account_id = r.account_id
+      and e.expires_at > p_now
+      and r.remove_all
+      and r.outcome = 'accepted';
+  end if;
+
+  -- Step 7: an expiration time of zero removes the binding.
+  if 0 = any (p_expires) then
+    delete from data.endpoint e
+    using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
+    where e.account_id = any (p_account_ids)
+      and e.account_id = p_account_ids[b.request]
+      and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
+      and e.expires_at > p_now
+      and b.expires = 0
+      and v_outcomes[b.request] = 'accepted';
+  end if;
+
+  -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
+  with upserted as (
+    insert into data.endpoint as e (
+      account_id, id, incarnation, registered_at, refreshed_at, expires_at, expiry_check_at, cseq, front_end_id, reg_id, q,
+      binding_key, call_id, uri, transport, flow, received_from, instance, parameters, user_agent, path
+    )
+    select
+      p_account_ids[b.request], b.id, b.id, p_now, p_now, b.expires_at, b.expires_at, p_cseqs[b.request], p_front_end_ids[b.request],
+      p_reg_ids[b.binding], p_qs[b.binding], api.binding_key(p_keys[b.binding], p_instances[b.binding], p_reg_ids[b.binding]),
+      p_call_ids[b.request], p_uris[b.binding], p_transports[b.binding], p_flows[b.request], p_received_froms[b.request],
+      p_instances[b.binding], p_parameters[b.binding], p_user_agents[b.request], string_to_array(p_paths[b.binding], E'\n')
+    from (
+      select binding, p_binding_requests[binding] as request, nextval('data.endpoint_id') as id,
+        p_now + p_expires[binding] * interval '1 second' as expires_at
+      from generate_series(1, cardinality(p_binding_requests)) as binding
+      where p_expires[binding] > 0 and v_outcomes[p_binding_requests[binding]] = 'accepted'
+    ) as b
+    on conflict (account_id, binding_key) do update set
+      id = case when e.expires_at > excluded.refreshed_at then e.id else excluded.id end,
+      incarnation = case when e.expires_at > excluded.refreshed_at and e.call_id = excluded.call_id then e.incarnation else excluded.id end,
+      registered_at = case when e.expires_at > excluded.refreshed_at then e.registered_at else excluded.registered_at end,
+      refreshed_at = excluded.refreshed_at,
+      expires_at = excluded.expires_at,
+      expiry_check_at = least(e.expiry_check_at, excluded.expires_at),
+      cseq = excluded.cseq,
+      front_end_id = excluded.front_end_id,
+      reg_id = excluded.reg_id,
+      q = excluded.q,
+      call_id = excluded.call_id,
+      uri = excluded.uri,
+      transport = excluded.transport,
+      flow = excluded.flow,
+      received_from = excluded.received_from,
+      instance = excluded.instance,
+      parameters = excluded.parameters,
+      user_agent = excluded.user_agent,
+      path = excluded.path
+    returning e.account_id, e.registered_at = e.refreshed_at as is_new
+  )
+  select array_agg(u.account_id) into v_grown from upserted u where u.is_new;
+
+  -- The accounts that have grown keep their newest endpoints.
+  if v_grown is not null then
+    return query
+    with surplus as (
+      select s.request, s.account_id, s.binding_key
+      from (
+        select r.request, e.account_id, e.binding_key, p_maximum_endpoints[r.request] as maximum,
+          row_number() over (
+            partition by e.account_id
+            order by e.call_id = p_call_ids[r.request] and e.cseq = p_cseqs[r.request] desc, e.refreshed_at desc, e.id desc
+          ) as place
+        from unnest(p_account_ids) with ordinality as r (account_id, request)
+        join data.endpoint e on e.account_id = r.account_id
+        where e.account_id = any (v_grown)
+          and e.expires_at > p_now
+      ) as s
+      where s.place > s.maximum
+    )
+    delete from data.endpoint e
+    using surplus s
+    where e.account_id = any (v_grown)
+      and e.account_id = s.account_id
+      and e.binding_key = s.binding_key
+    returning s.request::int, 'removed', e.id, e.uri, 0, e.q, e.instance, e.reg_id, e.parameters, e.incarnation;
+  end if;
+
+  -- Step 8: the 200 lists all current bindings.
+  return query
+  select
+    r.request::int,
+    case r.outcome when 'accepted' then 'registered' else r.outcome end,
+    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation
+  from unnest(p_account_ids, v_outcomes) with ordinality as r (account_id, outcome, request)
+  left join data.endpoint e
+    on e.account_id = r.account_id
+    and e.account_id = any (p_account_ids)
+    and e.expires_at > p_now
+    and r.outcome = 'accepted';
+end
+$$;

@@ -1,0 +1,810 @@
+-- Made by db/dump-schema.ts from migrations, procedures and grants. Do not edit.
+
+sequence data.endpoint_id
+
+table data.account
+  id bigint not null generated always as identity
+  domain_id integer not null
+  user_part text collate "C" not null
+  role text collate "C" not null default 'user'::text
+  enabled boolean not null default true
+  credential_version integer not null default 1
+  created_at timestamp with time zone not null default now()
+  nonce_ids bigint[] not null default '{0}'::bigint[]
+  nonce_counts bigint[] not null default '{0}'::bigint[]
+  constraint account_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES data.domain(id)
+  constraint account_domain_id_user_part_key UNIQUE (domain_id, user_part)
+  constraint account_pkey PRIMARY KEY (id)
+  constraint account_role_check CHECK ((role = ANY (ARRAY['user'::text, 'admin'::text])))
+  constraint account_user_part_check CHECK (((octet_length(user_part) >= 1) AND (octet_length(user_part) <= 255)))
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0)
+
+table data.credential
+  account_id bigint not null
+  md5 bytea
+  sha_256 bytea
+  sha_512_256 bytea
+  constraint credential_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint credential_check CHECK ((num_nonnulls(md5, sha_256, sha_512_256) > 0))
+  constraint credential_md5_check CHECK ((octet_length(md5) = 16))
+  constraint credential_pkey PRIMARY KEY (account_id)
+  constraint credential_sha_256_check CHECK ((octet_length(sha_256) = 32))
+  constraint credential_sha_512_256_check CHECK ((octet_length(sha_512_256) = 32))
+
+table data.domain
+  id integer not null generated always as identity
+  name text collate "C" not null
+  constraint domain_name_check CHECK (((name = lower(name)) AND ((octet_length(name) >= 1) AND (octet_length(name) <= 255))))
+  constraint domain_name_key UNIQUE (name)
+  constraint domain_pkey PRIMARY KEY (id)
+
+table data.endpoint
+  account_id bigint not null
+  id bigint not null
+  incarnation bigint not null
+  registered_at timestamp with time zone not null
+  refreshed_at timestamp with time zone not null
+  expires_at timestamp with time zone not null
+  expiry_check_at timestamp with time zone not null
+  cseq bigint not null
+  front_end_id integer not null
+  reg_id integer
+  q smallint
+  binding_key text collate "C" not null
+  call_id text collate "C" not null
+  uri text collate "C" not null
+  transport text collate "C" not null
+  flow text collate "C" not null
+  received_from text collate "C" not null
+  instance text collate "C"
+  parameters text collate "C" not null
+  user_agent text collate "C"
+  path text[] collate "C" not null
+  constraint endpoint_pkey PRIMARY KEY (account_id, binding_key)
+  constraint endpoint_q_check CHECK (((q >= 0) AND (q <= 1000)))
+  CREATE INDEX endpoint_expiry_check_at ON data.endpoint USING btree (expiry_check_at)
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0)
+
+table data.front_end
+  id integer not null generated always as identity
+  process_id integer not null
+  addresses jsonb not null
+  connections integer not null default 0
+  joined_at timestamp with time zone not null
+  renewed_at timestamp with time zone not null
+  lease_expires_at timestamp with time zone not null
+  constraint front_end_pkey PRIMARY KEY (id)
+  with (fillfactor=20)
+
+table data.key
+  purpose text collate "C" not null
+  id smallint not null
+  secret bytea not null
+  created_at timestamp with time zone not null
+  constraint key_id_check CHECK (((id >= 0) AND (id <= 255)))
+  constraint key_pkey PRIMARY KEY (purpose, id)
+  constraint key_purpose_check CHECK ((purpose = ANY (ARRAY['nonce'::text, 'gruu'::text])))
+  constraint key_secret_check CHECK ((octet_length(secret) >= 32))
+
+table data.migration
+  number integer not null
+  name text not null
+  checksum text not null
+  applied_at timestamp with time zone not null default now()
+  constraint migration_pkey PRIMARY KEY (number)
+
+CREATE OR REPLACE FUNCTION api.account_id(p_user text, p_domain text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select a.id
+  from data.account a
+  join data.domain d on d.id = a.domain_id
+  where d.name = p_domain and a.user_part = p_user;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.add_account(p_user text, p_domain text, p_role text, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea)
+ RETURNS TABLE(outcome text, account_id bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_domain_id int := (select d.id from data.domain d where d.name = p_domain);
+  v_account_id bigint;
+begin
+  if v_domain_id is null then
+    return query select 'domain_unknown', null::bigint;
+    return;
+  end if;
+
+  insert into data.account (domain_id, user_part, role) values (v_domain_id, p_user, p_role)
+  on conflict (domain_id, user_part) do nothing
+  returning id into v_account_id;
+  if v_account_id is null then
+    return query select 'exists', a.id from data.account a where a.domain_id = v_domain_id and a.user_part = p_user;
+    return;
+  end if;
+
+  insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256);
+  return query select 'added', v_account_id;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.binding_key(p_key text, p_instance text, p_reg_id integer)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN CASE WHEN ((octet_length(p_key) + COALESCE(octet_length(p_instance), 0)) > 300) THEN encode(sha256(convert_to(CASE WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END, 'UTF8'::name)), 'hex'::text) WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END
+
+
+CREATE OR REPLACE FUNCTION api.create_domain(p_name text)
+ RETURNS TABLE(outcome text, domain_id integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  insert into data.domain (name) values (p_name)
+  on conflict (name) do nothing
+  returning 'created', id;
+  if not found then
+    return query select 'exists', d.id from data.domain d where d.name = p_name;
+  end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_credentials(p_users text[], p_domains text[])
+ RETURNS TABLE(request integer, account_id bigint, enabled boolean, credential_version integer, md5 bytea, sha_256 bytea, sha_512_256 bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+  select r.request::int, a.id, a.enabled, a.credential_version, a.md5, a.sha_256, a.sha_512_256
+  from unnest(p_users, p_domains) with ordinality as r (user_part, domain, request)
+  -- "offset 0" keeps the order of the joins: each request probes the indexes.
+  cross join lateral (
+    select a.id, a.enabled, a.credential_version, c.md5, c.sha_256, c.sha_512_256
+    from data.domain d
+    join data.account a on a.domain_id = d.id
+    join data.credential c on c.account_id = a.id
+    where d.name = r.domain and a.user_part = r.user_part
+    offset 0
+  ) as a;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_keys(p_purpose text, p_secret bytea, p_rotate_after interval DEFAULT NULL::interval, p_retire_after interval DEFAULT NULL::interval, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(key_id smallint, secret bytea, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_newest data.key;
+begin
+  perform pg_advisory_xact_lock(hashtext('api.find_keys'), hashtext(p_purpose));
+
+  select * into v_newest from data.key k where k.purpose = p_purpose order by k.created_at desc limit 1;
+  if v_newest.id is null or v_newest.created_at <= p_now - p_rotate_after then
+    insert into data.key (purpose, id, secret, created_at)
+    values (p_purpose, coalesce((v_newest.id + 1) % 256, 0), p_secret, p_now)
+    on conflict (purpose, id) do update set secret = excluded.secret, created_at = excluded.created_at
+    returning * into v_newest;
+  end if;
+  delete from data.key k where k.purpose = p_purpose and k.created_at <= p_now - p_retire_after and k.id <> v_newest.id;
+
+  return query select k.id, k.secret, k.created_at from data.key k where k.purpose = p_purpose order by k.created_at desc;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.import_accounts(p_users text[], p_domains text[], p_roles text[], p_md5s bytea[], p_sha_256s bytea[], p_sha_512_256s bytea[])
+ RETURNS TABLE(account integer, outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_domain_ids int[];
+  v_last int[];
+  v_existing bigint[];
+  v_added bigint[];
+  v_changed bigint[];
+begin
+  select array_agg(d.id order by r.account), array_agg(r.last order by r.account)
+  into v_domain_ids, v_last
+  from (
+    select *, max(account) over (partition by user_part, domain) as last
+    from unnest(p_users, p_domains) with ordinality as r (user_part, domain, account)
+  ) as r
+  left join data.domain d on d.name = r.domain;
+
+  select array_agg(l.id) into v_existing
+  from (
+    select a.id
+    from unnest(p_users, v_domain_ids) as r (user_part, domain_id)
+    join data.account a on a.domain_id = r.domain_id and a.user_part = r.user_part
+    order by a.id
+    for no key update of a
+  ) as l;
+
+  with added as (
+    insert into data.account (domain_id, user_part, role)
+    select v_domain_ids[r.account], r.user_part, r.role
+    from unnest(p_users, p_roles, v_last) with ordinality as r (user_part, role, last, account)
+    where v_domain_ids[r.account] is not null and r.last = r.account
+    -- In one order everywhere, so that two imports of the same new accounts cannot deadlock.
+    order by v_domain_ids[r.account], r.user_part
+    on conflict (domain_id, user_part) do nothing
+    returning id
+  )
+  select array_agg(a.id) into v_added from added a;
+
+  with changed as (
+    insert into data.credential as c (account_id, md5, sha_256, sha_512_256)
+    select a.id, r.md5, r.sha_256, r.sha_512_256
+    from unnest(p_users, p_md5s, p_sha_256s, p_sha_512_256s, v_last) with ordinality as r (user_part, md5, sha_256, sha_512_256, last, account)
+    join data.account a on a.domain_id = v_domain_ids[r.account] and a.user_part = r.user_part
+    where r.last = r.account and (a.id = any (v_added) or a.id = any (v_existing))
+    on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256
+    where (c.md5, c.sha_256, c.sha_512_256) is distinct from (excluded.md5, excluded.sha_256, excluded.sha_512_256)
+    returning account_id
+  )
+  select array_agg(c.account_id) into v_changed from changed c where c.account_id = any (v_existing);
+
+  update data.account a set credential_version = a.credential_version + 1 where a.id = any (v_changed);
+
+  return query
+  select
+    r.account::int,
+    case
+      when v_domain_ids[r.account] is null then 'domain_unknown'
+      when r.last <> r.account then 'duplicate'
+      when a.id = any (v_added) then 'added'
+      when a.id = any (v_changed) then 'changed'
+      else 'unchanged'
+    end
+  from unnest(p_users, v_last) with ordinality as r (user_part, last, account)
+  left join data.account a on a.domain_id = v_domain_ids[r.account] and a.user_part = r.user_part
+  order by r.account;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.join_front_end(p_process_id integer, p_addresses jsonb, p_lease interval, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(front_end_id integer)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into data.front_end (process_id, addresses, joined_at, renewed_at, lease_expires_at)
+  values (p_process_id, p_addresses, p_now, p_now, p_now + p_lease)
+  returning id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.leave_front_end(p_front_end_id integer)
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from data.front_end where id = p_front_end_id;
+  return query select case when found then 'left' else 'gone' end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_accounts(p_after bigint, p_limit integer, p_user text DEFAULT NULL::text, p_domain text DEFAULT NULL::text, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(account_id bigint, user_part text, domain text, role text, enabled boolean, created_at timestamp with time zone, endpoints integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select a.id, a.user_part, d.name, a.role, a.enabled, a.created_at,
+    (select count(*)::int from data.endpoint e where e.account_id = a.id and e.expires_at > p_now)
+  from data.account a
+  join data.domain d on d.id = a.domain_id
+  where a.id > p_after
+    and (p_user is null or a.user_part = p_user)
+    and (p_domain is null or d.name = p_domain)
+  order by a.id
+  limit p_limit;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_domains()
+ RETURNS TABLE(domain_id integer, name text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select d.id, d.name from data.domain d order by d.id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_endpoints(p_after_account bigint, p_after_endpoint bigint, p_limit integer, p_user text DEFAULT NULL::text, p_domain text DEFAULT NULL::text, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(account_id bigint, endpoint_id bigint, user_part text, domain text, uri text, transport text, front_end_id integer, flow text, received_from text, user_agent text, instance text, reg_id integer, q smallint, path text[], call_id text, cseq bigint, incarnation bigint, registered_at timestamp with time zone, refreshed_at timestamp with time zone, expires_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select e.account_id, e.id, a.user_part, d.name, e.uri, e.transport, e.front_end_id, e.flow, e.received_from, e.user_agent, e.instance,
+    e.reg_id, e.q, e.path, e.call_id, e.cseq, e.incarnation, e.registered_at, e.refreshed_at, e.expires_at
+  from data.endpoint e
+  join data.account a on a.id = e.account_id
+  join data.domain d on d.id = a.domain_id
+  where (e.account_id, e.id) > (p_after_account, p_after_endpoint)
+    and (p_user is null or e.account_id = (select a.id from data.account a join data.domain d on d.id = a.domain_id where a.user_part = p_user and d.name = p_domain))
+    and (p_domain is null or d.name = p_domain)
+    and e.expires_at > p_now
+  order by e.account_id, e.id
+  limit p_limit;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_front_ends(p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(front_end_id integer, process_id integer, state text, addresses jsonb, connections integer, endpoints integer, joined_at timestamp with time zone, renewed_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select f.id, f.process_id, case when f.lease_expires_at > p_now then 'live' else 'dead' end, f.addresses, f.connections,
+    coalesce(e.endpoints, 0), f.joined_at, f.renewed_at
+  from data.front_end f
+  left join (
+    select e.front_end_id, count(*)::int as endpoints from data.endpoint e where e.expires_at > p_now group by e.front_end_id
+  ) as e on e.front_end_id = f.id
+  order by f.id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.nonce_counts_with(p_ids bigint[], p_counts bigint[], p_id bigint, p_count bigint)
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ((p_ids)[width_bucket(p_id, p_ids)] = p_id) THEN (((p_counts)[:(width_bucket(p_id, p_ids) - 1)] || p_count) || (p_counts)[(width_bucket(p_id, p_ids) + 1):]) ELSE (((p_counts)[CASE WHEN (cardinality(p_ids) > 8) THEN 2 ELSE 1 END:width_bucket(p_id, p_ids)] || p_count) || (p_counts)[(width_bucket(p_id, p_ids) + 1):]) END
+
+
+CREATE OR REPLACE FUNCTION api.nonce_ids_with(p_ids bigint[], p_id bigint)
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ((p_ids)[width_bucket(p_id, p_ids)] = p_id) THEN p_ids ELSE (((p_ids)[CASE WHEN (cardinality(p_ids) > 8) THEN 2 ELSE 1 END:width_bucket(p_id, p_ids)] || p_id) || (p_ids)[(width_bucket(p_id, p_ids) + 1):]) END
+
+
+CREATE OR REPLACE FUNCTION api.nonce_is_fresh(p_ids bigint[], p_counts bigint[], p_id bigint, p_count bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((width_bucket(p_id, p_ids) > 0) AND (((p_ids)[width_bucket(p_id, p_ids)] <> p_id) OR ((width_bucket(p_id, p_ids) > 1) AND ((p_counts)[width_bucket(p_id, p_ids)] < p_count))))
+
+
+CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_outcomes text[] := api.use_nonce(p_account_ids, p_credential_versions, p_nonce_ids, p_nonce_counts);
+  v_removes boolean := true = any (p_remove_alls);
+  v_grown bigint[];
+  v_request int;
+begin
+  for v_request in
+    select b.request
+    from unnest(p_binding_requests, p_expires) as b (request, expires)
+    where b.expires > 0
+    group by b.request
+    having count(*) > p_maximum_endpoints[b.request]
+  loop
+    v_outcomes[v_request] := case v_outcomes[v_request] when 'accepted' then 'too_many_contacts' else v_outcomes[v_request] end;
+  end loop;
+
+  -- Steps 6 and 7: a binding that the same Call-ID set with this or a higher CSeq fails the whole request.
+  for v_request in
+    select b.request
+    from unnest(p_binding_requests, p_keys, p_instances, p_reg_ids) as b (request, key, instance, reg_id)
+    join data.endpoint e
+      on e.account_id = p_account_ids[b.request]
+      and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
+    where e.account_id = any (p_account_ids)
+      and e.call_id = p_call_ids[b.request]
+      and e.cseq >= p_cseqs[b.request]
+      and e.expires_at > p_now
+      and v_outcomes[b.request] = 'accepted'
+  loop
+    v_outcomes[v_request] := 'out_of_order';
+  end loop;
+
+  if v_removes then
+    for v_request in
+      select r.request
+      from unnest(p_account_ids, p_call_ids, p_cseqs, p_remove_alls) with ordinality as r (account_id, call_id, cseq, remove_all, request)
+      join data.endpoint e on e.account_id = r.account_id
+      where e.account_id = any (p_account_ids)
+        and r.remove_all
+        and e.call_id = r.call_id
+        and e.cseq >= r.cseq
+        and e.expires_at > p_now
+        and v_outcomes[r.request] = 'accepted'
+    loop
+      v_outcomes[v_request] := 'out_of_order';
+    end loop;
+
+    -- Step 6: "Contact: *" removes every binding.
+    delete from data.endpoint e
+    using unnest(p_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
+    where e.account_id = any (p_account_ids)
+      and e.account_id = r.account_id
+      and e.expires_at > p_now
+      and r.remove_all
+      and r.outcome = 'accepted';
+  end if;
+
+  -- Step 7: an expiration time of zero removes the binding.
+  if 0 = any (p_expires) then
+    delete from data.endpoint e
+    using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
+    where e.account_id = any (p_account_ids)
+      and e.account_id = p_account_ids[b.request]
+      and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
+      and e.expires_at > p_now
+      and b.expires = 0
+      and v_outcomes[b.request] = 'accepted';
+  end if;
+
+  -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
+  with upserted as (
+    insert into data.endpoint as e (
+      account_id, id, incarnation, registered_at, refreshed_at, expires_at, expiry_check_at, cseq, front_end_id, reg_id, q,
+      binding_key, call_id, uri, transport, flow, received_from, instance, parameters, user_agent, path
+    )
+    select
+      p_account_ids[b.request], b.id, b.id, p_now, p_now, b.expires_at, b.expires_at, p_cseqs[b.request], p_front_end_ids[b.request],
+      p_reg_ids[b.binding], p_qs[b.binding], api.binding_key(p_keys[b.binding], p_instances[b.binding], p_reg_ids[b.binding]),
+      p_call_ids[b.request], p_uris[b.binding], p_transports[b.binding], p_flows[b.request], p_received_froms[b.request],
+      p_instances[b.binding], p_parameters[b.binding], p_user_agents[b.request], string_to_array(p_paths[b.binding], E'\n')
+    from (
+      select binding, p_binding_requests[binding] as request, nextval('data.endpoint_id') as id,
+        p_now + p_expires[binding] * interval '1 second' as expires_at
+      from generate_series(1, cardinality(p_binding_requests)) as binding
+      where p_expires[binding] > 0 and v_outcomes[p_binding_requests[binding]] = 'accepted'
+    ) as b
+    on conflict (account_id, binding_key) do update set
+      id = case when e.expires_at > excluded.refreshed_at then e.id else excluded.id end,
+      incarnation = case when e.expires_at > excluded.refreshed_at and e.call_id = excluded.call_id then e.incarnation else excluded.id end,
+      registered_at = case when e.expires_at > excluded.refreshed_at then e.registered_at else excluded.registered_at end,
+      refreshed_at = excluded.refreshed_at,
+      expires_at = excluded.expires_at,
+      expiry_check_at = least(e.expiry_check_at, excluded.expires_at),
+      cseq = excluded.cseq,
+      front_end_id = excluded.front_end_id,
+      reg_id = excluded.reg_id,
+      q = excluded.q,
+      call_id = excluded.call_id,
+      uri = excluded.uri,
+      transport = excluded.transport,
+      flow = excluded.flow,
+      received_from = excluded.received_from,
+      instance = excluded.instance,
+      parameters = excluded.parameters,
+      user_agent = excluded.user_agent,
+      path = excluded.path
+    returning e.account_id, e.registered_at = e.refreshed_at as is_new
+  )
+  select array_agg(u.account_id) into v_grown from upserted u where u.is_new;
+
+  -- The accounts that have grown keep their newest endpoints.
+  if v_grown is not null then
+    return query
+    with surplus as (
+      select s.request, s.account_id, s.binding_key
+      from (
+        select r.request, e.account_id, e.binding_key, p_maximum_endpoints[r.request] as maximum,
+          row_number() over (
+            partition by e.account_id
+            order by e.call_id = p_call_ids[r.request] and e.cseq = p_cseqs[r.request] desc, e.refreshed_at desc, e.id desc
+          ) as place
+        from unnest(p_account_ids) with ordinality as r (account_id, request)
+        join data.endpoint e on e.account_id = r.account_id
+        where e.account_id = any (v_grown)
+          and e.expires_at > p_now
+      ) as s
+      where s.place > s.maximum
+    )
+    delete from data.endpoint e
+    using surplus s
+    where e.account_id = any (v_grown)
+      and e.account_id = s.account_id
+      and e.binding_key = s.binding_key
+    returning s.request::int, 'removed', e.id, e.uri, 0, e.q, e.instance, e.reg_id, e.parameters, e.incarnation;
+  end if;
+
+  -- Step 8: the 200 lists all current bindings.
+  return query
+  select
+    r.request::int,
+    case r.outcome when 'accepted' then 'registered' else r.outcome end,
+    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation
+  from unnest(p_account_ids, v_outcomes) with ordinality as r (account_id, outcome, request)
+  left join data.endpoint e
+    on e.account_id = r.account_id
+    and e.account_id = any (p_account_ids)
+    and e.expires_at > p_now
+    and r.outcome = 'accepted';
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_account(p_user text, p_domain text)
+ RETURNS TABLE(outcome text, endpoints integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_account_id bigint;
+  v_endpoints int;
+begin
+  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for update;
+  if v_account_id is null then
+    return query select 'account_unknown', 0;
+    return;
+  end if;
+
+  delete from data.endpoint where account_id = v_account_id;
+  get diagnostics v_endpoints = row_count;
+  delete from data.account where id = v_account_id;
+  return query select 'removed', v_endpoints;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_dead_front_ends(p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(front_end_id integer, process_id integer, addresses jsonb, renewed_at timestamp with time zone)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  delete from data.front_end f
+  where f.id in (select d.id from data.front_end d where d.lease_expires_at <= p_now order by d.id for update skip locked)
+  returning f.id, f.process_id, f.addresses, f.renewed_at;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_expired_endpoints(p_limit integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, uri text, instance text, call_id text, cseq bigint, expired_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_accounts bigint[];
+  v_binding_keys text[];
+  v_locked bigint[];
+begin
+  if not pg_try_advisory_xact_lock(hashtext('api.remove_expired_endpoints')) then
+    return;
+  end if;
+
+  select array_agg(c.account_id), array_agg(c.binding_key)
+  into v_accounts, v_binding_keys
+  from (
+    select e.account_id, e.binding_key
+    from data.endpoint e
+    where e.expiry_check_at <= p_now
+    order by e.expiry_check_at
+    limit p_limit
+  ) as c;
+  if v_accounts is null then
+    return;
+  end if;
+
+  select array_agg(l.id) into v_locked
+  from (
+    select a.id from data.account a where a.id = any (v_accounts) order by a.id for no key update skip locked
+  ) as l;
+
+  -- Under the locks the rows are read again: a refresh may have come between.
+  return query
+  delete from data.endpoint e
+  using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
+  where e.account_id = any (v_locked)
+    and e.account_id = c.account_id
+    and e.binding_key = c.binding_key
+    and e.expires_at <= p_now
+  returning 'removed', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, e.expires_at;
+
+  return query
+  update data.endpoint e
+  set expiry_check_at = e.expires_at
+  from unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
+  where e.account_id = any (v_locked)
+    and e.account_id = c.account_id
+    and e.binding_key = c.binding_key
+    and e.expires_at > p_now
+  returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.renew_front_end_lease(p_front_end_id integer, p_connections integer, p_lease interval, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update data.front_end
+  set connections = p_connections, renewed_at = p_now, lease_expires_at = p_now + p_lease
+  where id = p_front_end_id;
+  return query select case when found then 'renewed' else 'gone' end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.set_account_enabled(p_user text, p_domain text, p_enabled boolean)
+ RETURNS TABLE(outcome text, endpoints integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_account_id bigint;
+  v_enabled boolean;
+  v_endpoints int := 0;
+begin
+  select a.id, a.enabled into v_account_id, v_enabled
+  from data.account a
+  where a.id = api.account_id(p_user, p_domain)
+  for no key update;
+  if v_account_id is null then
+    return query select 'account_unknown', 0;
+    return;
+  end if;
+  if v_enabled = p_enabled then
+    return query select 'unchanged', 0;
+    return;
+  end if;
+
+  update data.account set enabled = p_enabled, credential_version = credential_version + 1 where id = v_account_id;
+  if not p_enabled then
+    delete from data.endpoint where account_id = v_account_id;
+    get diagnostics v_endpoints = row_count;
+  end if;
+  return query select 'changed', v_endpoints;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.set_password(p_user text, p_domain text, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea)
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_account_id bigint;
+begin
+  update data.account
+  set credential_version = credential_version + 1
+  where id = api.account_id(p_user, p_domain)
+  returning id into v_account_id;
+  if v_account_id is null then
+    return query select 'account_unknown';
+    return;
+  end if;
+
+  insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256)
+  on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256;
+  return query select 'changed';
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.use_nonce(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[])
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  v_outcomes text[];
+begin
+  -- After a wait for a lock these are the values that the former holder committed.
+  with locked as materialized (
+    select a.id, a.enabled, a.credential_version, a.nonce_ids, a.nonce_counts
+    from data.account a
+    where a.id = any (p_account_ids)
+    order by a.id
+    for no key update
+  )
+  select array_agg(
+    case
+      when a.id is null then 'credentials_changed'
+      when not a.enabled then 'account_disabled'
+      when a.credential_version <> r.credential_version then 'credentials_changed'
+      when r.nonce_id is null or api.nonce_is_fresh(a.nonce_ids, a.nonce_counts, r.nonce_id, r.nonce_count) then 'accepted'
+      else 'nonce_replayed'
+    end
+    order by r.request
+  )
+  into v_outcomes
+  from unnest(p_account_ids, p_credential_versions, p_nonce_ids, p_nonce_counts)
+    with ordinality as r (account_id, credential_version, nonce_id, nonce_count, request)
+  left join locked a on a.id = r.account_id;
+
+  update data.account a
+  set nonce_ids = api.nonce_ids_with(a.nonce_ids, n.id),
+      nonce_counts = api.nonce_counts_with(a.nonce_ids, a.nonce_counts, n.id, n.count)
+  from unnest(p_account_ids, p_nonce_ids, p_nonce_counts, v_outcomes) as n (account_id, id, count, outcome)
+  where a.id = any (p_account_ids)
+    and a.id = n.account_id
+    and n.outcome = 'accepted'
+    and n.id is not null;
+
+  return v_outcomes;
+end
+$function$
+
+
+grant usage on schema api to rollcall_admin
+grant execute on function api.add_account to rollcall_admin
+grant execute on function api.create_domain to rollcall_admin
+grant execute on function api.import_accounts to rollcall_admin
+grant execute on function api.list_accounts to rollcall_admin
+grant execute on function api.list_domains to rollcall_admin
+grant execute on function api.list_endpoints to rollcall_admin
+grant execute on function api.list_front_ends to rollcall_admin
+grant execute on function api.remove_account to rollcall_admin
+grant execute on function api.set_account_enabled to rollcall_admin
+grant execute on function api.set_password to rollcall_admin
+grant usage on schema api to rollcall_front_end
+grant execute on function api.find_credentials to rollcall_front_end
+grant execute on function api.find_keys to rollcall_front_end
+grant execute on function api.join_front_end to rollcall_front_end
+grant execute on function api.leave_front_end to rollcall_front_end
+grant execute on function api.list_domains to rollcall_front_end
+grant execute on function api.register to rollcall_front_end
+grant execute on function api.remove_dead_front_ends to rollcall_front_end
+grant execute on function api.remove_expired_endpoints to rollcall_front_end
+grant execute on function api.renew_front_end_lease to rollcall_front_end
+grant execute on function api.use_nonce to rollcall_front_end

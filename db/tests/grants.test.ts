@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeSchema, NotDeployedError, openBackEnd } from '../../packages/back-end/src/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../packages/test-kit/src/index.ts';
+
+/** All that anybody but the owner may do. A new procedure has no caller until its name is here. */
+const GRANTS = {
+  rollcall_admin: [
+    'add_account',
+    'create_domain',
+    'import_accounts',
+    'list_accounts',
+    'list_domains',
+    'list_endpoints',
+    'list_front_ends',
+    'remove_account',
+    'set_account_enabled',
+    'set_password',
+  ],
+  rollcall_front_end: [
+    'find_credentials',
+    'find_keys',
+    'join_front_end',
+    'leave_front_end',
+    'list_domains',
+    'register',
+    'remove_dead_front_ends',
+    'remove_expired_endpoints',
+    'renew_front_end_lease',
+    'use_nonce',
+  ],
+};
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+it('grants exactly this', async () => {
+  const granted = (await describeSchema(database.url)).split('\n').filter((line) => line.startsWith('grant '));
+  const expected = Object.entries(GRANTS).flatMap(([role, procedures]) => [
+    `grant usage on schema api to ${role}`,
+    ...procedures.map((name) => `grant execute on function api.${name} to ${role}`),
+  ]);
+  expect(granted).toEqual(expected);
+});
+
+it('lets every procedure run as its owner, with a pinned search path', async () => {
+  const lax = await database.query(`
+    select proname from pg_proc
+    where pronamespace = 'api'::regnamespace
+      and (has_function_privilege('rollcall_front_end', oid, 'execute') or has_function_privilege('rollcall_admin', oid, 'execute'))
+      and not (prosecdef and 'search_path=pg_catalog, pg_temp' = any (proconfig))`);
+  expect(lax).toEqual([]);
+});
+
+describe('the front-end role', () => {
+  it('reads and writes no table and no sequence', async () => {
+    const client = await database.connect(database.frontEndUrl);
+    const tables = await database.query<{ name: string }>(
+      "select oid::regclass::text as name from pg_class where relnamespace = 'data'::regnamespace and relkind in ('r', 'S')",
+    );
+    expect(tables.length).toBeGreaterThan(7);
+    for (const { name } of tables) {
+      await expect(client.query(`select * from ${name}`), name).rejects.toThrow('permission denied');
+      await expect(client.query(`delete from ${name}`), name).rejects.toThrow('permission denied');
+    }
+  });
+
+  it('makes nothing of its own in the schemas', async () => {
+    const client = await database.connect(database.frontEndUrl);
+    await expect(client.query('create table api.mine ()')).rejects.toThrow('permission denied');
+    await expect(client.query('create table data.mine ()')).rejects.toThrow('permission denied');
+  });
+
+  it('serves requests, and administers nothing', async () => {
+    const backEnd = await openBackEnd({ databaseUrl: database.frontEndUrl });
+    expect(await backEnd.findCredentials({ user: 'alice', domain: 'example.org' })).toBeUndefined();
+    await expect(backEnd.removeAccount({ user: 'alice', domain: 'example.org' })).rejects.toThrow(NotDeployedError);
+    await backEnd.close();
+  });
+});

@@ -1,0 +1,102 @@
+import { type AddAccountRequest, addAccount } from './account/add-account.ts';
+import type { AddressOfRecord } from './account/address-of-record.ts';
+import { createDomain } from './account/create-domain.ts';
+import { importAccounts } from './account/import-accounts.ts';
+import { type ListAccountsRequest, listAccounts } from './account/list-accounts.ts';
+import { listDomains } from './account/list-domains.ts';
+import { removeAccount } from './account/remove-account.ts';
+import { type SetAccountEnabledRequest, setAccountEnabled } from './account/set-account-enabled.ts';
+import { type SetPasswordRequest, setPassword } from './account/set-password.ts';
+import { Batcher, type BatchOptions } from './batch.ts';
+import { type ConnectionOptions, Connections } from './connections.ts';
+import {
+  type Credentials,
+  checkFindCredentialsRequest,
+  type FindCredentialsRequest,
+  findCredentials,
+} from './credential/find-credentials.ts';
+import { checkUseNonceRequest, type UseNonceOutcome, type UseNonceRequest, useNonce } from './credential/use-nonce.ts';
+import { type JoinFrontEndRequest, joinFrontEnd } from './front-end/join-front-end.ts';
+import { leaveFrontEnd } from './front-end/leave-front-end.ts';
+import { listFrontEnds } from './front-end/list-front-ends.ts';
+import { removeDeadFrontEnds } from './front-end/remove-dead-front-ends.ts';
+import { type RenewFrontEndLeaseRequest, renewFrontEndLease } from './front-end/renew-front-end-lease.ts';
+import { type FindKeysRequest, findKeys } from './key/find-keys.ts';
+import { type ListEndpointsRequest, listEndpoints } from './registration/list-endpoints.ts';
+import { checkRegisterRequest, type RegisterOutcome, type RegisterRequest, register } from './registration/register.ts';
+import { removeExpiredEndpoints } from './registration/remove-expired-endpoints.ts';
+
+export interface BackEndOptions extends ConnectionOptions {
+  /** For each procedure that is called in batches. */
+  batch?: Pick<BatchOptions<unknown, unknown>, 'concurrency' | 'maximumBatch' | 'maximumQueue'>;
+}
+
+export type BackEnd = ReturnType<typeof createBackEnd>;
+
+/**
+ * Opens the back end: one function a procedure. Each resolves after its transaction has committed, and rejects with a
+ * BackEndError (errors.ts) only. The first call makes the first connection, so that a back end that is down does not
+ * keep a front end from starting.
+ */
+export async function openBackEnd(options: BackEndOptions): Promise<BackEnd> {
+  return createBackEnd(new Connections(options), options);
+}
+
+function createBackEnd(connections: Connections, options: BackEndOptions) {
+  const registerBatch = new Batcher<RegisterRequest, RegisterOutcome>({
+    run: (requests) => register(connections, requests),
+    keyOf: (request) => request.accountId,
+    ...options.batch,
+  });
+  const useNonceBatch = new Batcher<UseNonceRequest, UseNonceOutcome>({
+    run: (requests) => useNonce(connections, requests),
+    keyOf: (request) => request.accountId,
+    ...options.batch,
+  });
+  const findCredentialsBatch = new Batcher<FindCredentialsRequest, Credentials | undefined>({
+    run: (requests) => findCredentials(connections, requests),
+    ...options.batch,
+  });
+
+  return {
+    // Hot: many requests a call.
+    register: async (request: RegisterRequest) => {
+      checkRegisterRequest(request);
+      return registerBatch.submit(request);
+    },
+    useNonce: async (request: UseNonceRequest) => {
+      checkUseNonceRequest(request);
+      return useNonceBatch.submit(request);
+    },
+    findCredentials: async (request: FindCredentialsRequest) => {
+      checkFindCredentialsRequest(request);
+      return findCredentialsBatch.submit(request);
+    },
+
+    listEndpoints: (request?: ListEndpointsRequest) => listEndpoints(connections, request),
+    removeExpiredEndpoints: (request?: { limit?: number; now?: Date }) => removeExpiredEndpoints(connections, request),
+
+    createDomain: (name: string) => createDomain(connections, name),
+    listDomains: () => listDomains(connections),
+    addAccount: (request: AddAccountRequest) => addAccount(connections, request),
+    importAccounts: (accounts: readonly AddAccountRequest[]) => importAccounts(connections, accounts),
+    setPassword: (request: SetPasswordRequest) => setPassword(connections, request),
+    setAccountEnabled: (request: SetAccountEnabledRequest) => setAccountEnabled(connections, request),
+    removeAccount: (address: AddressOfRecord) => removeAccount(connections, address),
+    listAccounts: (request?: ListAccountsRequest) => listAccounts(connections, request),
+
+    joinFrontEnd: (request: JoinFrontEndRequest) => joinFrontEnd(connections, request),
+    renewFrontEndLease: (request: RenewFrontEndLeaseRequest) => renewFrontEndLease(connections, request),
+    leaveFrontEnd: (frontEndId: number) => leaveFrontEnd(connections, frontEndId),
+    listFrontEnds: (request?: { now?: Date }) => listFrontEnds(connections, request),
+    removeDeadFrontEnds: (request?: { now?: Date }) => removeDeadFrontEnds(connections, request),
+
+    findKeys: (request: FindKeysRequest) => findKeys(connections, request),
+
+    /** Finishes the batches in flight and those that wait, then closes the connections. */
+    close: async () => {
+      await Promise.all([registerBatch.close(), useNonceBatch.close(), findCredentialsBatch.close()]);
+      await connections.close();
+    },
+  };
+}

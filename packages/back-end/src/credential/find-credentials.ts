@@ -1,0 +1,52 @@
+import { checkText, texts } from '../array-parameter.ts';
+import type { Connections } from '../connections.ts';
+import type { Ha1s } from './ha1.ts';
+
+export interface FindCredentialsRequest {
+  /** The unescaped user part. */
+  user: string;
+  /** In lower case. */
+  domain: string;
+}
+
+export interface Credentials {
+  accountId: number;
+  enabled: boolean;
+  credentialVersion: number;
+  ha1: Ha1s;
+}
+
+/** Throws InvalidValueError for what no account can be named. */
+export function checkFindCredentialsRequest(request: FindCredentialsRequest): void {
+  checkText('user', request.user);
+  checkText('domain', request.domain);
+}
+
+/** api.find_credentials for a batch; undefined where there is no such account. */
+export async function findCredentials(
+  connections: Connections,
+  requests: readonly FindCredentialsRequest[],
+): Promise<(Credentials | undefined)[]> {
+  const rows = await connections.call({
+    name: 'find_credentials',
+    text: 'select * from api.find_credentials($1, $2)',
+    values: [texts(requests, (request) => request.user), texts(requests, (request) => request.domain)],
+  });
+  const found = new Array<Credentials | undefined>(requests.length).fill(undefined);
+  for (const row of rows) {
+    const [request, accountId, enabled, credentialVersion, ...ha1s] = row as [
+      number,
+      number,
+      boolean,
+      number,
+      ...(Buffer | null)[],
+    ];
+    const [md5, sha256, sha512_256] = ha1s;
+    const ha1: Ha1s = {};
+    if (md5) ha1.MD5 = md5;
+    if (sha256) ha1['SHA-256'] = sha256;
+    if (sha512_256) ha1['SHA-512-256'] = sha512_256;
+    found[request - 1] = { accountId, enabled, credentialVersion, ha1 };
+  }
+  return found;
+}

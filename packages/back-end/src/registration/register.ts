@@ -1,0 +1,190 @@
+import { bigints, booleans, checkInteger, checkText, integers, smallints, texts } from '../array-parameter.ts';
+import type { Connections, Row } from '../connections.ts';
+import { checkNonce, type Nonce } from '../credential/nonce.ts';
+
+export interface RegisterRequest {
+  accountId: number;
+  /** The one under which the credentials were verified. */
+  credentialVersion: number;
+  /** Absent on a flow that has authenticated before. */
+  nonce?: Nonce;
+  callId: string;
+  cseq: number;
+  /** `Contact: *` */
+  removeAll: boolean;
+  /** One for each Contact header value; none, and no removeAll, is a query. When two are the same binding the last counts. */
+  changes: readonly BindingChange[];
+  maximumEndpoints: number;
+  frontEndId: number;
+  flow: string;
+  /** 'ip:port' */
+  receivedFrom: string;
+  userAgent?: string;
+  /** The back end's clock unless a test sets it. */
+  now?: Date;
+}
+
+export interface BindingChange {
+  /** Canonical text of the URI: equal for two URIs that RFC 3261 §19.1.4 holds equal. */
+  key: string;
+  uri: string;
+  /** Seconds; 0 removes. */
+  expires: number;
+  /** 0 to 1000. */
+  q?: number;
+  instance?: string;
+  /** Counts only with an instance (RFC 5626 §6). */
+  regId?: number;
+  /** Path header values, RFC 3327. */
+  path: readonly string[];
+  transport: string;
+  /** The Contact header parameters as they came, to be echoed. */
+  parameters: string;
+}
+
+export type RegisterOutcome =
+  /** `endpoints`: all live ones of the account. `removed`: those that left for newer ones. */
+  | { outcome: 'registered'; endpoints: RegisteredEndpoint[]; removed: RemovedEndpoint[] }
+  /** The account, its password or its state changed since the credentials were verified. */
+  | { outcome: 'credentials_changed' }
+  | { outcome: 'account_disabled' }
+  | { outcome: 'nonce_replayed' }
+  /** RFC 3261 §10.3 step 7: the same Call-ID set a binding with this or a higher CSeq. */
+  | { outcome: 'out_of_order' }
+  /** The request alone adds more than `maximumEndpoints`. */
+  | { outcome: 'too_many_contacts' };
+
+export interface RegisteredEndpoint {
+  id: number;
+  uri: string;
+  /** Seconds, at least 1. */
+  expiresIn: number;
+  q?: number;
+  instance?: string;
+  regId?: number;
+  parameters: string;
+  /** Another one for each Call-ID: temporary GRUUs of an earlier one are void (RFC 5627 §3.2). */
+  incarnation: number;
+}
+
+export type RemovedEndpoint = Omit<RegisteredEndpoint, 'expiresIn'>;
+
+const text = (parameters: number) =>
+  `select * from api.register(${Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')})`;
+const REGISTER = { name: 'register', text: text(22) };
+const REGISTER_AT = { name: 'register_at', text: text(23) };
+
+/** Throws InvalidValueError for what the back end cannot store. */
+export function checkRegisterRequest(request: RegisterRequest): void {
+  checkText('Call-ID', request.callId);
+  checkText('flow', request.flow);
+  checkText('source address', request.receivedFrom);
+  checkText('User-Agent', request.userAgent);
+  checkInteger('account id', request.accountId, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger('credential version', request.credentialVersion, 0, 0x7fff_ffff);
+  checkInteger('maximum of endpoints', request.maximumEndpoints, 0, 0x7fff_ffff);
+  checkInteger('front-end id', request.frontEndId, 0, 0x7fff_ffff);
+  checkInteger('CSeq', request.cseq, 0, 0xffff_ffff);
+  checkNonce(request.nonce);
+  for (const change of request.changes) {
+    checkText('binding key', change.key);
+    checkText('Contact URI', change.uri);
+    checkText('+sip.instance', change.instance);
+    checkText('transport', change.transport);
+    checkText('Contact parameters', change.parameters);
+    for (const path of change.path) checkText('Path', path);
+    checkInteger('expires', change.expires, 0, 0x7fff_ffff);
+    checkInteger('q', change.q, 0, 1000);
+    checkInteger('reg-id', change.regId, 1, 0x7fff_ffff);
+  }
+}
+
+/** api.register for a batch of distinct accounts; outcomes in the order of the requests. */
+export async function register(
+  connections: Connections,
+  requests: readonly RegisterRequest[],
+): Promise<RegisterOutcome[]> {
+  const now = requests[0]?.now;
+  // Only tests set the time, each its own.
+  if (requests.some((request) => request.now?.getTime() !== now?.getTime())) {
+    const outcomes: RegisterOutcome[] = [];
+    for (const request of requests) outcomes.push(...(await register(connections, [request])));
+    return outcomes;
+  }
+  const values = parameters(requests);
+  const call = now ? { ...REGISTER_AT, values: [...values, now] } : { ...REGISTER, values };
+  return outcomes(requests.length, await connections.call(call));
+}
+
+function parameters(requests: readonly RegisterRequest[]): Buffer[] {
+  const bindings = requests.flatMap((request, index) =>
+    distinct(request.changes).map((change) => ({ request: index + 1, change })),
+  );
+  return [
+    bigints(requests, (request) => request.accountId),
+    integers(requests, (request) => request.credentialVersion),
+    bigints(requests, (request) => request.nonce?.id),
+    bigints(requests, (request) => request.nonce?.count),
+    texts(requests, (request) => request.callId),
+    bigints(requests, (request) => request.cseq),
+    booleans(requests, (request) => request.removeAll),
+    integers(requests, (request) => request.maximumEndpoints),
+    integers(requests, (request) => request.frontEndId),
+    texts(requests, (request) => request.flow),
+    texts(requests, (request) => request.receivedFrom),
+    texts(requests, (request) => request.userAgent),
+    integers(bindings, (binding) => binding.request),
+    texts(bindings, ({ change }) => change.key),
+    texts(bindings, ({ change }) => change.uri),
+    integers(bindings, ({ change }) => change.expires),
+    smallints(bindings, ({ change }) => change.q),
+    texts(bindings, ({ change }) => change.instance),
+    integers(bindings, ({ change }) => change.regId),
+    texts(bindings, ({ change }) => change.path.join('\n')),
+    texts(bindings, ({ change }) => change.transport),
+    texts(bindings, ({ change }) => change.parameters),
+  ];
+}
+
+/** The procedure takes a binding once a request. */
+function distinct(changes: readonly BindingChange[]): readonly BindingChange[] {
+  if (changes.length < 2) return changes;
+  const identity = (change: BindingChange) =>
+    change.instance !== undefined && change.regId !== undefined ? `${change.instance} ${change.regId}` : change.key;
+  return [...new Map(changes.map((change) => [identity(change), change])).values()];
+}
+
+type Registered = Extract<RegisterOutcome, { outcome: 'registered' }>;
+
+function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
+  const outcomes = new Array<RegisterOutcome | undefined>(length);
+  for (const row of rows) {
+    const [request, outcome, id] = row as [number, RegisterOutcome['outcome'] | 'removed', number | null];
+    if (outcome !== 'registered' && outcome !== 'removed') {
+      outcomes[request - 1] = { outcome };
+      continue;
+    }
+    outcomes[request - 1] ??= { outcome: 'registered', endpoints: [], removed: [] };
+    const registered = outcomes[request - 1] as Registered;
+    if (id === null) continue;
+    const removed = removedEndpoint(row);
+    if (outcome === 'registered') registered.endpoints.push({ ...removed, expiresIn: row[4] as number });
+    else registered.removed.push(removed);
+  }
+  return outcomes as RegisterOutcome[];
+}
+
+function removedEndpoint(row: Row): RemovedEndpoint {
+  const [id, uri] = row.slice(2, 4) as [number, string];
+  const [q, instance, regId] = row.slice(5, 8) as [number | null, string | null, number | null];
+  const [parameters, incarnation] = row.slice(8) as [string, number];
+  return {
+    id,
+    uri,
+    parameters,
+    incarnation,
+    ...(q !== null && { q }),
+    ...(instance !== null && { instance }),
+    ...(regId !== null && { regId }),
+  };
+}
