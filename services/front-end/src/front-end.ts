@@ -133,6 +133,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     }),
     attempts: new AttemptLimiter(),
     associations: new Associations(),
+    logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };
   closers.push(async () => {
@@ -149,6 +150,16 @@ async function loadKeys(backEnd: BackEnd): Promise<LoadedKeys> {
     backEnd.findKeys({ purpose: 'gruu' }),
   ]);
   return { nonce, gruu };
+}
+
+/** At most one line in five seconds: an outage fails every request, and the log is to be read. */
+function outageLog(log: Log): (error: unknown) => void {
+  let quietUntil = 0;
+  return (error) => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + 5000;
+    log.error({ err: error }, 'requests are answered 503: the back end is unavailable');
+  };
 }
 
 /** Removes what has expired, a batch at a time. */

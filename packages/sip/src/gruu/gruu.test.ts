@@ -14,6 +14,8 @@ describe('GRUU (RFC 5627)', () => {
 
   it('escapes what could end the parameter', () => {
     expect(publicGruu('sip:a@example.com', '<urn:x;y=z>')).toBe('sip:a@example.com;gr=urn:x%3By%3Dz');
+    expect(publicGruu('sip:a@example.com', '<urn:x-\u{1f4de}>')).toBe('sip:a@example.com;gr=urn:x-%F0%9F%93%9E');
+    expect(publicGruu('sip:a@example.com', '<urn:x-\ud83d>')).toBe('sip:a@example.com;gr=urn:x-%EF%BF%BD');
   });
 
   it('is read back by any front end that holds the key, and differs each time', () => {

@@ -9,5 +9,6 @@ export function publicGruu(addressOfRecord: string, instance: string): string {
 
 /** Escapes what RFC 3261 §25.1 does not let stand in the value of a uri-parameter. */
 function escapeParameter(value: string): string {
-  return value.replace(/[^\w\-.!~*'()[\]/:&+$]/g, (character) => encodeURIComponent(character));
+  // Whole runs: half a surrogate pair cannot be escaped.
+  return value.replace(/[^\w\-.!~*'()[\]/:&+$]+/g, (part) => encodeURIComponent(part.toWellFormed()));
 }

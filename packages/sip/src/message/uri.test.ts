@@ -35,6 +35,8 @@ test.each([
 
 test('another scheme is kept as it came', () => {
   expect(parseUri('TEL:+1-555')).toEqual({ kind: 'opaque', scheme: 'tel', text: 'TEL:+1-555' });
+  // RFC 3860 and RFC 3859: instant inboxes and presentities.
+  expect(parseUri('pres:alice@example.org')).toMatchObject({ kind: 'opaque', scheme: 'pres' });
   expect(formatUri(parseUri('urn:service:sos'))).toBe('urn:service:sos');
 });
 

@@ -33,7 +33,10 @@ export function parseUri(text: string): SipUri | OpaqueUri {
   if (colon <= 0 || !isScheme(text, colon)) throw malformed();
   const scheme = text.slice(0, colon).toLowerCase();
   if (scheme === 'sip' || scheme === 'sips') return parseSipUri(scheme, text, colon + 1);
-  for (let at = colon + 1; at < text.length; at++) if (isForbidden(text.charCodeAt(at))) throw malformed();
+  for (let at = colon + 1; at < text.length; at++) {
+    // An `@` may stand in it: `mailto:`, `im:`, `pres:`.
+    if (isForbidden(text.charCodeAt(at)) && text.charCodeAt(at) !== 64) throw malformed();
+  }
   return { kind: 'opaque', scheme, text };
 }
 

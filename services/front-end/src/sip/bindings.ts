@@ -1,6 +1,8 @@
 import type { BindingChange } from '@rollcall/back-end';
 import {
   bindingKey,
+  contactExpires,
+  contactPriority,
   contacts,
   expires,
   formatNameAddr,
@@ -20,6 +22,9 @@ export type RequestedBindings =
   | { kind: 'bindings'; removeAll: boolean; changes: BindingChange[]; outbound: boolean }
   | { kind: 'refused'; response: SipResponse };
 
+/** All endpoints of an account have to fit into one answer, and that into one datagram. */
+const CONTACT_CHARACTERS = 4096;
+
 type Bounds = Pick<FrontEndSettings, 'minExpires' | 'maxExpires' | 'defaultExpires'>;
 
 /** Reads the Contact header fields of a REGISTER; `transport` is that of the flow it came on. */
@@ -37,6 +42,9 @@ export function requestedBindings(request: SipRequest, bounds: Bounds, transport
   const outboundWanted = tokens(request, 'Supported').some((tag) => tag.toLowerCase() === 'outbound');
   const changes: BindingChange[] = [];
   for (const contact of requested) {
+    if (contact.uri.length + contact.parameters.toString().length > CONTACT_CHARACTERS) {
+      return refused(answer(request, 400, [], 'Contact Too Long'));
+    }
     const seconds = requestedExpiry(contact, expiry, bounds);
     // RFC 3261 §10.3 step 7: too brief is refused, 0 removes.
     if (seconds > 0 && seconds < bounds.minExpires) {
@@ -62,25 +70,20 @@ function refused(response: SipResponse): RequestedBindings {
   return { kind: 'refused', response };
 }
 
-/** Seconds: the contact's own, else the request's, else the default; a malformed one counts as the longest. */
+/** Seconds: the contact's own, else the request's, else the default, and no more than the most. */
 function requestedExpiry(contact: NameAddr, expiry: number | undefined, bounds: Bounds): number {
-  const own = contact.parameters.get('expires');
-  if (own === undefined) return Math.min(expiry ?? bounds.defaultExpires, bounds.maxExpires);
-  // RFC 3261 §10.2.1.1: malformed is 3600, and what does not fit 32 bits is malformed.
-  const seconds = typeof own === 'string' && /^\d{1,10}$/.test(own) ? Number(own) : 3600;
-  return Math.min(seconds, bounds.maxExpires);
+  return Math.min(contactExpires(contact) ?? expiry ?? bounds.defaultExpires, bounds.maxExpires);
 }
 
 function bindingChange(contact: NameAddr, seconds: number, paths: string[], transport: string): BindingChange {
-  const { parameters } = contact;
-  const instance = text(parameters.get('+sip.instance'));
-  const regId = text(parameters.get('reg-id'));
-  const q = text(parameters.get('q'));
+  const instance = text(contact.parameters.get('+sip.instance'));
+  const regId = text(contact.parameters.get('reg-id'));
+  const q = contactPriority(contact);
   return {
     key: bindingKey(contact.uri),
     uri: contact.uri,
     expires: seconds,
-    ...(q !== undefined && /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q) && { q: Math.round(Number(q) * 1000) }),
+    ...(q !== undefined && { q }),
     ...(instance !== undefined && { instance }),
     // RFC 5626 §6: a reg-id means nothing without an instance.
     ...(instance !== undefined && isRegId(regId) && { regId: Number(regId) }),

@@ -21,6 +21,8 @@ export interface FrontEnd {
   readonly attempts: AttemptLimiter;
   readonly associations: Associations;
   readonly domains: Domains;
+  /** Says that the back end could not be reached: every few seconds, not for every request. */
+  logOutage(error: unknown): void;
   /** The Service-Route for a client on this flow, where there is one. */
   serviceRoute(flow: Flow): string | undefined;
 }

@@ -47,7 +47,7 @@ function failed({ frontEnd, request }: RequestContext, error: unknown): SipRespo
     case 'OverloadedError':
       return unavailable(request, 2, 'Overloaded');
     case 'BackEndUnavailableError':
-      frontEnd.log.error({ err: error, callId: request.headers.get('Call-ID') }, 'back end unavailable');
+      frontEnd.logOutage(error);
       return unavailable(request, 5, 'Back End Unavailable');
     default:
       frontEnd.log.error({ err: error, callId: request.headers.get('Call-ID') }, 'request failed');

@@ -70,8 +70,10 @@ export class Receiver implements ListenerEvents {
     stampReceived(request, flow.remote);
     const back = responseFlow(flow, topVia(request));
     const wrong = checkRequest(request);
-    if (wrong) this.#sendRefusal(request, back, wrong.status, wrong.reason);
-    else this.#transactions.receive(request, back);
+    if (wrong) {
+      this.#metrics.dropped('malformed');
+      this.#sendRefusal(request, back, wrong.status, wrong.reason);
+    } else this.#transactions.receive(request, back);
   }
 
   #refuse(error: unknown, flow: Flow): void {
@@ -80,12 +82,12 @@ export class Receiver implements ListenerEvents {
       this.#metrics.dropped('failed');
       return;
     }
+    this.#metrics.dropped('malformed');
     this.#sendRefusal(error.partial, flow, error.status, error.reason);
   }
 
   /** RFC 3261 §16.3 step 1: a request that can be answered is; nobody answers an ACK or a response. */
   #sendRefusal(message: SipMessage | undefined, flow: Flow, status: number, reason: string): void {
-    this.#metrics.dropped('malformed');
     if (message?.kind !== 'request' || message.method === 'ACK' || !message.headers.has('Via')) return;
     try {
       flow.send(formatMessage(answer(message, status, [], reason)));
