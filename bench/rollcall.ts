@@ -39,26 +39,62 @@ function frontEndUrl(databaseUrl: string): string {
   return url.href;
 }
 
+export interface FrontEndServer extends Server {
+  /** `host:port` of each listener. */
+  readonly addresses: { udp: string; tcp: string; tls: string; http: string };
+  /** What it has logged as an error, a line each. */
+  readonly errors: readonly string[];
+  /** False when it has ended by itself. */
+  readonly alive: boolean;
+  /** Of its inspector, for heap.ts; only when it was asked for. */
+  readonly inspector: string | undefined;
+}
+
+export interface FrontEndServerOptions {
+  /** Opens Node's inspector, so that garbage can be collected on demand. */
+  inspect?: boolean;
+}
+
 /** Starts one front end as its own process, as an operator would. */
-export async function startRollcall(databaseUrl: string, domain: string): Promise<Server> {
+export async function startRollcall(
+  databaseUrl: string,
+  domain: string,
+  { inspect = false }: FrontEndServerOptions = {},
+): Promise<FrontEndServer> {
   const args = ['front-end', '--domain', domain, '--host', '127.0.0.1'];
   const ports = ['--sip-port', '0', '--sips-port', '0', '--http-port', '0'];
-  const child = spawn(process.execPath, [MAIN, ...args, ...ports], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const node = inspect ? ['--inspect=127.0.0.1:0'] : [];
+  const child = spawn(process.execPath, [...node, MAIN, ...args, ...ports], {
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ROLLCALL_DATABASE_URL: frontEndUrl(databaseUrl), ROLLCALL_LOG_LEVEL: 'info' },
   });
-  const target = await new Promise<string>((resolve, reject) => {
+  const errors: string[] = [];
+  let inspector: string | undefined;
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    const url = /^Debugger listening on (ws:.*)/.exec(line)?.[1];
+    if (url) inspector = url;
+    else if (!line.startsWith('For help, see:') && !line.startsWith('Debugger ')) console.error(line);
+  });
+  const addresses = await new Promise<FrontEndServer['addresses']>((resolve, reject) => {
     child.once('exit', (status) => reject(new Error(`rollcall front-end ended with status ${status}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const udp = /"udp":"([^"]+)"/.exec(line)?.[1];
-      if (udp) resolve(udp);
+      if (line.includes('"addresses"')) resolve(JSON.parse(line).addresses);
+      else if (/"level":"(error|fatal)"/.test(line)) errors.push(line);
     });
   });
+  const alive = () => child.exitCode === null && child.signalCode === null;
   return {
     name: 'Rollcall',
-    target,
+    target: addresses.udp,
+    addresses,
+    errors,
     process: child.pid!,
+    inspector,
+    get alive() {
+      return alive();
+    },
     async stop() {
+      if (!alive()) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;

@@ -1,5 +1,5 @@
 /**
- * Arrays in PostgreSQL's binary format (array_recv): one pass, no quoting, and a third of the server's cost of a literal.
+ * Arrays in PostgreSQL's binary format (array_recv): nothing to quote here, nothing to parse there.
  * `pg` sends a Buffer as a binary parameter.
  */
 import { InvalidValueError } from './errors.ts';

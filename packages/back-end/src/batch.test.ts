@@ -51,6 +51,24 @@ it('sends together what came in one turn, and then what came while all calls wer
   ]);
 });
 
+it('sends a second call beside one in flight when it is worth one, or the first is held up', async () => {
+  const { calls, submit } = open({ worthwhile: 3 });
+  void submit('a');
+  await turn();
+  void submit('b', 'c');
+  await turn();
+  expect(calls.map(({ requests }) => requests)).toEqual([['a']]);
+  void submit('d');
+  await turn();
+  expect(calls.map(({ requests }) => requests)).toEqual([['a'], ['b', 'c', 'd']]);
+
+  const held = open();
+  void held.submit('a');
+  await turn();
+  void held.submit('b');
+  await expect.poll(() => held.calls.map(({ requests }) => requests)).toEqual([['a'], ['b']]);
+});
+
 it('keeps to the bounds of a batch and of calls in flight', async () => {
   const { calls, submit } = open({ concurrency: 2, maximumBatch: 2 });
   void submit('a', 'b', 'c', 'd', 'e');
@@ -62,7 +80,7 @@ it('keeps to the bounds of a batch and of calls in flight', async () => {
 });
 
 it('keeps requests of one key in order, and never two of them in flight', async () => {
-  const { calls, submit } = open({ concurrency: 3 });
+  const { calls, submit } = open({ concurrency: 3, worthwhile: 1 });
   const outcomes = submit('a1', 'b1', 'a2', 'a3', 'c1');
   await turn();
   void submit('a4', 'd1');

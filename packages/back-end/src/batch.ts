@@ -13,11 +13,16 @@ export interface BatchOptions<Request, Outcome> {
   keyOf?(request: Request): unknown;
   /** Calls in flight at once. */
   concurrency?: number;
+  /** So many requests are worth a call beside those in flight; fewer wait, since they are cheaper with the next. */
+  worthwhile?: number;
   /** Requests a call. */
   maximumBatch?: number;
   /** Requests that wait; past it `submit` rejects with OverloadedError. */
   maximumQueue?: number;
 }
+
+/** A call in flight for longer than this is held up by something, ms: others go past it. */
+const HELD_UP = 25;
 
 interface Entry<Request, Outcome> {
   readonly request: Request;
@@ -38,11 +43,14 @@ export class Batcher<Request, Outcome> {
   readonly #last = new Map<unknown, Entry<Request, Outcome>>();
   #waiting = 0;
   #inFlight = 0;
+  #lastLeftAt = 0;
+  #retry: NodeJS.Timeout | undefined;
   #scheduled = false;
   #closed: (() => void) | undefined;
 
   constructor(options: BatchOptions<Request, Outcome>) {
-    this.#options = { keyOf: () => undefined, concurrency: 2, maximumBatch: 200, maximumQueue: 20_000, ...options };
+    const defaults = { concurrency: 2, worthwhile: 64, maximumBatch: 200, maximumQueue: 20_000 };
+    this.#options = { keyOf: () => undefined, ...defaults, ...options };
   }
 
   submit(request: Request): Promise<Outcome> {
@@ -72,17 +80,31 @@ export class Batcher<Request, Outcome> {
 
   /** setImmediate runs right after the sockets were read: what came in one turn leaves together. */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= this.#options.concurrency || this.#ready.length === 0) return;
+    if (this.#scheduled || this.#ready.length === 0 || !this.#mayLeave()) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
       if (this.#ready.length === 0) return;
+      this.#lastLeftAt = performance.now();
       const batch = this.#ready.splice(0, this.#options.maximumBatch);
       this.#waiting -= batch.length;
       this.#inFlight++;
       void this.#send(batch);
       this.#schedule();
     });
+  }
+
+  #mayLeave(): boolean {
+    const { concurrency, worthwhile, maximumBatch } = this.#options;
+    if (this.#inFlight === 0) return true;
+    if (this.#inFlight >= concurrency) return false;
+    if (this.#ready.length >= Math.min(worthwhile, maximumBatch) || performance.now() - this.#lastLeftAt >= HELD_UP)
+      return true;
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#schedule();
+    }, HELD_UP);
+    return false;
   }
 
   async #send(batch: Entry<Request, Outcome>[]): Promise<void> {

@@ -1,101 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findBinaries } from '../src/binaries.ts';
-import {
-  FolderInUseError,
-  type LocalDatabase,
-  LocalDatabaseError,
-  type LocalDatabaseOptions,
-  NotRunningError,
-  readConnection,
-  startLocalDatabase,
-} from '../src/index.ts';
-import { prepareServerProcesses } from '../src/server-process.ts';
-
-/** As a first start leaves it, to be copied: most tests need not wait for initdb. */
-let template: string;
-let parent: string;
-let folder: string;
-const children: ChildProcess[] = [];
-const databases: LocalDatabase[] = [];
-beforeAll(async () => {
-  template = await mkdtemp(join(tmpdir(), 'rollcall-local-'));
-  await (await startLocalDatabase({ folder: join(template, 'data') })).stop();
-});
-afterAll(() => rm(template, { recursive: true }));
-beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'rollcall-local-'));
-  folder = join(parent, 'data');
-  await promisify(execFile)('cp', ['-a', join(template, 'data'), folder]);
-});
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-  for (const database of databases.splice(0)) await database.stop();
-  await until(async () => !(await exists(join(folder, 'postgresql', 'postmaster.pid'))));
-  await rm(parent, { recursive: true, force: true });
-});
-
-describe('the data', () => {
-  it('survive a stop', async () => {
-    const database = await start();
-    await query(database.url, 'create table kept as select 1 as kept');
-    await database.stop();
-    const again = await start();
-    expect(await query(again.url, 'select * from kept')).toEqual([{ kept: 1 }]);
-    await again.stop();
-  });
-
-  it('survive a kill -9 of our process, with which PostgreSQL ends', async () => {
-    const holder = await hold();
-    await query(holder.url, 'create table kept as select 1 as kept');
-    holder.child.kill('SIGKILL');
-    await until(async () => !isAlive(holder.processId));
-    const again = await start();
-    expect(await query(again.url, 'select * from kept')).toEqual([{ kept: 1 }]);
-    await again.stop();
-  });
-
-  it('survive a kill -9 of PostgreSQL', async () => {
-    const holder = await hold();
-    await query(holder.url, 'create table kept as select 1 as kept');
-    process.kill(holder.processId, 'SIGKILL');
-    await once(holder.child, 'exit');
-    const again = await start();
-    expect(await query(again.url, 'select * from kept')).toEqual([{ kept: 1 }]);
-    await again.stop();
-  });
-
-  it('are made afresh when the first start was interrupted', async () => {
-    await rm(folder, { recursive: true });
-    const { child, lines } = run();
-    for await (const line of lines) if (line.includes('making a new database')) break;
-    await until(async () => (await readdir(folder)).some((name) => name.startsWith('postgresql.new-')));
-    child.kill('SIGKILL');
-    const database = await start();
-    expect(
-      await query(
-        database.url,
-        "select current_setting('data_checksums') as checksums, current_setting('fsync') as fsync",
-      ),
-    ).toEqual([{ checksums: 'on', fsync: 'on' }]);
-    await database.stop();
-  });
-
-  it('of another major version are refused', async () => {
-    await writeFile(join(folder, 'postgresql', 'PG_VERSION'), '17\n');
-    await expect(start()).rejects.toThrow(/was written by PostgreSQL 17, and this is PostgreSQL 18/);
-  });
-});
+import { describe, expect, it } from 'vitest';
+import { FolderInUseError, LocalDatabaseError, NotRunningError, readConnection } from '../src/index.ts';
+import { firstAnswer, folder, hold, parent, query, run, start } from './folder.ts';
 
 describe('a folder in use', () => {
   it('is refused with the process that uses it', async () => {
@@ -118,41 +27,6 @@ describe('a folder in use', () => {
     expect(answers.filter((answer) => 'url' in answer)).toHaveLength(1);
     expect(answers.filter((answer) => answer.error === 'FolderInUseError')).toHaveLength(2);
   });
-});
-
-describe('a PostgreSQL that an earlier start left behind', () => {
-  it('is stopped first', async () => {
-    await chmod(parent, 0o711);
-    const dataFolder = join(folder, 'postgresql');
-    const { user } = await prepareServerProcesses(findBinaries(), dataFolder);
-    const parameters = ['-D', dataFolder, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${dataFolder}`];
-    const orphan = spawn(findBinaries().postgres, parameters, { ...user, cwd: '/', detached: true, stdio: 'ignore' });
-    const ended = once(orphan, 'exit');
-    await until(() => exists(join(dataFolder, 'postmaster.pid')));
-    await sleep(200);
-
-    const log: string[] = [];
-    const database = await start({ log: (line) => log.push(line) });
-    await ended;
-    expect(log).toEqual([`stopping the PostgreSQL (process ${orphan.pid}) that an earlier start left behind`]);
-    await database.stop();
-  });
-
-  it('is not mistaken for another process that has got its number', async () => {
-    await writeFile(join(folder, 'postgresql', 'postmaster.pid'), `${process.pid}\n${folder}/postgresql\n`);
-    await (await start()).stop();
-  });
-});
-
-it('keeps running through a Ctrl-C, which goes to the whole process group, until our process stops it', async () => {
-  const holder = await hold();
-  process.kill(-holder.child.pid!, 'SIGINT');
-  expect(await firstAnswer(holder.lines)).toEqual({ signal: 'SIGINT' });
-  await sleep(200);
-  expect(await query(holder.url, 'select 1 as one')).toEqual([{ one: 1 }]);
-  holder.child.kill('SIGTERM');
-  await once(holder.child, 'exit');
-  expect(isAlive(holder.processId)).toBe(false);
 });
 
 describe('other commands', () => {
@@ -217,71 +91,3 @@ describe.skipIf(process.getuid?.() !== 0)('as root', () => {
     await database.stop();
   });
 });
-
-async function start(options: Omit<LocalDatabaseOptions, 'folder'> = {}): Promise<LocalDatabase> {
-  const database = await startLocalDatabase({ folder, ...options });
-  databases.push(database);
-  return database;
-}
-
-interface Holder {
-  child: ChildProcess;
-  lines: AsyncIterableIterator<string>;
-  url: string;
-  processId: number;
-}
-
-/** A process of its own that holds the folder. */
-async function hold(): Promise<Holder> {
-  const { child, lines } = run();
-  const answer = await firstAnswer(lines);
-  return { child, lines, url: String(answer.url), processId: Number(answer.processId) };
-}
-
-function run(): { child: ChildProcess; lines: AsyncIterableIterator<string> } {
-  const program = fileURLToPath(new URL('hold-folder.ts', import.meta.url));
-  // A process group of its own, as a shell's job has.
-  const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-  children.push(child);
-  return { child, lines: createInterface(child.stdout!)[Symbol.asyncIterator]() };
-}
-
-async function firstAnswer(lines: AsyncIterableIterator<string>): Promise<Record<string, unknown>> {
-  for (;;) {
-    const { value, done } = await lines.next();
-    if (done) return {};
-    const answer = JSON.parse(value) as Record<string, unknown>;
-    if (!('line' in answer)) return answer;
-  }
-}
-
-async function query(connectionString: string, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(10);
-}
