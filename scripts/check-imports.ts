@@ -13,7 +13,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'services/front-end': ['packages/back-end', 'packages/process', 'packages/sip'],
   // The composition root of the commands: it starts services and the local database.
   'packages/cli': ['packages/*', 'services/*'],
-  db: ['packages/back-end', 'packages/local-database', 'packages/process'],
+  db: ['bench', 'packages/back-end', 'packages/local-database', 'packages/process'],
   bench: ['packages/*', 'services/*'],
   test: ['packages/*', 'services/*', 'bench'],
   scripts: [],

@@ -19,6 +19,7 @@ export type DropReason =
   | 'slow-reader'
   | 'silent-connection'
   | 'too-many-connections'
+  | 'tls-handshake'
   | 'send-failed';
 
 export interface Address {

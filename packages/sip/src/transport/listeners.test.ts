@@ -202,5 +202,7 @@ describe('TCP', () => {
     }, 5);
     await expect.poll(() => recorder.drops.includes('slow-reader'), { timeout: 10_000 }).toBe(true);
     clearInterval(flood);
+    await expect.poll(() => listener.connections).toBe(0);
+    expect(recorder.drops).toEqual(['slow-reader']);
   });
 });

@@ -45,11 +45,6 @@ export async function listenStream(options: StreamOptions): Promise<Listener> {
   const transport = options.tls ? 'TLS' : 'TCP';
   const flows = new Set<StreamFlow>();
   const accept = (socket: Socket) => {
-    if (flows.size >= limits.connections) {
-      options.on.dropped?.('too-many-connections');
-      socket.destroy();
-      return;
-    }
     const flow = new StreamFlow(transport, socket, limits, options.on);
     flows.add(flow);
     socket.once('close', () => {
@@ -60,8 +55,13 @@ export async function listenStream(options: StreamOptions): Promise<Listener> {
   const server: Server = options.tls
     ? createTlsServer({ ...options.tls, handshakeTimeout: limits.messageMs }, accept)
     : createServer({ noDelay: true }, accept);
-  // A client that breaks off a TLS handshake is its own trouble.
-  server.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy());
+  // Those in their TLS handshake count too.
+  server.maxConnections = limits.connections;
+  server.on('drop', () => options.on.dropped?.('too-many-connections'));
+  server.on('tlsClientError', (_error, socket: TLSSocket) => {
+    options.on.dropped?.('tls-handshake');
+    socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: options.host, port: options.port, backlog: 4096 }, () => {
@@ -162,6 +162,7 @@ class StreamFlow implements Flow {
     this.#socket.write(bytes);
     if (this.#socket.writableLength > this.#limits.unreadBytes) {
       this.#on.dropped?.('slow-reader');
+      this.closed = true;
       this.#socket.destroy();
     }
   }
