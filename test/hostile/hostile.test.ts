@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { residentBytes } from '../../bench/cpu.ts';
+import { type AttackResult, attack } from '../../bench/hostile/attack.ts';
+import { labelled, readMetrics, total } from '../../bench/hostile/server-metrics.ts';
+import { DOMAIN, type Edition, passwordOf, startEdition } from '../edition.ts';
+
+const MESSAGES = 40_000;
+const ACCOUNTS = 200;
+/** What a heap may take before it is cleaned up, bytes; `npm run bench -- hostile` measures what is left after that. */
+const MAXIMUM_GROWTH = 300 << 20;
+/** Another one in each run; ROLLCALL_TEST_SEED makes a run again. */
+const seed = Number(process.env.ROLLCALL_TEST_SEED ?? Date.now() % 1_000_000);
+
+let edition: Edition;
+
+beforeAll(async () => {
+  edition = await startEdition(ACCOUNTS + 1);
+});
+
+afterAll(async () => {
+  await edition?.stop();
+});
+
+describe(`${MESSAGES} mutated messages over UDP, TCP and TLS (ROLLCALL_TEST_SEED=${seed})`, () => {
+  let result: AttackResult;
+  let before: number;
+
+  test('keep no valid request from its right answer', { timeout: 60_000 }, async () => {
+    const { child, addresses } = edition.rollcall;
+    const login = (user: string) => ({ user, password: passwordOf(user) });
+    const logins = Array.from({ length: ACCOUNTS }, (_, index) => login(`u${index + 1}`));
+    before = residentBytes(child.pid!);
+    const attacked = { process: child.pid!, addresses, domain: DOMAIN, logins, bystander: login(`u${ACCOUNTS + 1}`) };
+    result = await attack(attacked, { seed, messages: MESSAGES });
+    const rounds = MESSAGES / 200;
+    expect(result.bystanders.answered).toBe(rounds * 6 + (rounds / 10) * 2);
+  });
+
+  test('are answered for what they are, and what is refused is counted', async () => {
+    const { answers } = result;
+    for (const status of ['200', '400', '401', '404', '405', '420', '423', '505', '513']) {
+      expect(answers[status], `answers with ${status}`).toBeGreaterThan(0);
+    }
+    const metrics = await readMetrics(edition.rollcall.addresses.http);
+    const drops = labelled(metrics, 'rollcall_sip_dropped_total', 'reason');
+    for (const reason of ['malformed', 'bad-framing', 'too-large', 'stray', 'runt', 'slow-reader', 'tls-handshake']) {
+      expect(drops[reason], `dropped: ${reason}`).toBeGreaterThan(0);
+    }
+    expect(drops.failed).toBeUndefined();
+    const answered = total(metrics, 'rollcall_sip_responses_sent_total');
+    expect(answered).toBeGreaterThan(0);
+    expect(answered).toBeLessThanOrEqual(total(metrics, 'rollcall_sip_requests_received_total'));
+  });
+
+  test('leave no connection open, and no error in the log', async () => {
+    const open = async () => {
+      const metrics = await readMetrics(edition.rollcall.addresses.http);
+      return total(metrics, 'rollcall_tcp_connections') + total(metrics, 'rollcall_tls_connections');
+    };
+    await expect.poll(open, { timeout: 10_000 }).toBe(0);
+    const errors = edition.rollcall.output().stderr.match(/^.*"level":"(error|fatal)".*$/gm);
+    expect(errors).toBeNull();
+  });
+
+  test('take no more memory than a heap needs before it is cleaned up', () => {
+    expect(result.peakResident - before).toBeLessThan(MAXIMUM_GROWTH);
+  });
+});
