@@ -173,6 +173,6 @@ test('wrong settings are told together, with status 2', async () => {
     env: { ...process.env, ROLLCALL_LOG_LEVEL: 'loud' },
   });
   expect(wrong.status).toBe(2);
-  expect(wrong.stderr).toContain('--sip-port (ROLLCALL_SIP_PORT): must be at most 65535, not "99999".');
+  expect(wrong.stderr).toContain('--sip-port (ROLLCALL_SIP_PORT): must be a whole number from 0 to 65535, not "99999".');
   expect(wrong.stderr).toContain('(from ROLLCALL_LOG_LEVEL).');
 });
