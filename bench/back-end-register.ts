@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BackEnd, deploy, openBackEnd } from '../packages/back-end/src/index.ts';
 import { startLocalDatabase } from '../packages/local-database/src/index.ts';
-import { endpointSize, importBenchAccounts, postgresCpu, registerRequest } from './back-end-load.ts';
+import { endpointSize, importBenchAccounts, postgresCpu, registerRequest } from './load/back-end.ts';
 
 const { values: flags } = parseArgs({
   options: {

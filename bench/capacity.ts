@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startLocalDatabase } from '@rollcall/local-database';
 import { type Round, registerInRounds } from './capacity/rounds.ts';
-import { residentBytes } from './cpu.ts';
-import { liveHeap } from './heap.ts';
-import { describeMachine, formatTable, writeResult } from './report.ts';
-import { type FrontEndServer, loadRollcall, startRollcall } from './rollcall.ts';
+import { residentBytes } from './measure/cpu.ts';
+import { liveHeap } from './measure/heap.ts';
+import { describeMachine, formatTable, writeResult } from './measure/report.ts';
+import { type FrontEndServer, loadRollcall, startRollcall } from './servers/rollcall.ts';
 
 const DOMAIN = 'pool.test';
 const MB = 2 ** 20;

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { deploy, openBackEnd } from '../packages/back-end/src/index.ts';
 import { startLocalDatabase } from '../packages/local-database/src/index.ts';
 import { openClient } from '../packages/test-kit/src/index.ts';
-import { endpointSize, importBenchAccounts, refreshAll } from './back-end-load.ts';
+import { endpointSize, importBenchAccounts, refreshAll } from './load/back-end.ts';
 
 const { values: flags } = parseArgs({
   options: { accounts: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '10' } },

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startLocalDatabase } from '@rollcall/local-database';
-import { residentBytes } from './cpu.ts';
-import { liveHeap } from './heap.ts';
 import { type Attacked, type AttackResult, AttackSucceededError, attack } from './hostile/attack.ts';
 import { labelled, readMetrics, total } from './hostile/server-metrics.ts';
-import { describeMachine, formatTable, writeResult } from './report.ts';
-import { type FrontEndServer, loadRollcall, startRollcall } from './rollcall.ts';
+import { residentBytes } from './measure/cpu.ts';
+import { liveHeap } from './measure/heap.ts';
+import { describeMachine, formatTable, writeResult } from './measure/report.ts';
+import { type FrontEndServer, loadRollcall, startRollcall } from './servers/rollcall.ts';
 
 const DOMAIN = 'pool.test';
 const ACCOUNTS = 500;

@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startLocalDatabase } from '@rollcall/local-database';
 import { ha1 } from '@rollcall/sip';
-import { cpuSeconds } from './cpu.ts';
-import { type DbMode, kamailioVersion, loadKamailio, startKamailio } from './kamailio.ts';
-import { describeMachine, formatTable, writeResult } from './report.ts';
-import { loadRollcall, startRollcall } from './rollcall.ts';
-import type { Server } from './server.ts';
-import { runSipp, type SippResult } from './sipp.ts';
+import { cpuSeconds } from './measure/cpu.ts';
+import { describeMachine, formatTable, writeResult } from './measure/report.ts';
+import { runSipp, type SippResult } from './measure/sipp.ts';
+import { type DbMode, kamailioVersion, loadKamailio, startKamailio } from './servers/kamailio.ts';
+import { loadRollcall, startRollcall } from './servers/rollcall.ts';
+import type { Server } from './servers/server.ts';
 
 const DOMAIN = 'pool.test';
 const SCENARIO = new URL('scenarios/register-auth.xml', import.meta.url).pathname;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { residentBytes } from '../cpu.ts';
 import type { Login } from '../load/digest.ts';
 import { Phone } from '../load/phone.ts';
 import { targetOf } from '../load/requester.ts';
 import { runMany } from '../load/run-many.ts';
 import { UdpRequester } from '../load/udp-requester.ts';
+import { residentBytes } from '../measure/cpu.ts';
 import { type EndpointSizes, readEndpointSizes } from './endpoint-sizes.ts';
 
 export interface CapacityOptions {

@@ -1,9 +1,9 @@
-import { residentBytes } from '../cpu.ts';
 import { header } from '../load/answer.ts';
 import { type Challenge, type Login, readChallenge } from '../load/digest.ts';
 import { request } from '../load/request.ts';
 import { type Requester, targetOf } from '../load/requester.ts';
 import { UdpRequester } from '../load/udp-requester.ts';
+import { residentBytes } from '../measure/cpu.ts';
 import { Floods } from './floods.ts';
 import { type HostileMessage, hostileMessage } from './message.ts';
 import { Probes } from './probes.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Round, registerInRounds } from '../../bench/capacity/rounds.ts';
-import { residentBytes } from '../../bench/cpu.ts';
+import { residentBytes } from '../../bench/measure/cpu.ts';
 import { DOMAIN, type Edition, passwordOf, startEdition } from '../edition.ts';
 
 const ENDPOINTS = 2000;

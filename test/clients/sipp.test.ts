@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runSipp } from '../../bench/sipp.ts';
+import { runSipp } from '../../bench/measure/sipp.ts';
 import { DOMAIN, type Edition, passwordOf, startEdition } from '../edition.ts';
 import { runProgram } from './program.ts';
 

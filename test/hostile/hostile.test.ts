@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { residentBytes } from '../../bench/cpu.ts';
 import { type AttackResult, attack } from '../../bench/hostile/attack.ts';
 import { labelled, readMetrics, total } from '../../bench/hostile/server-metrics.ts';
+import { residentBytes } from '../../bench/measure/cpu.ts';
 import { DOMAIN, type Edition, passwordOf, startEdition } from '../edition.ts';
 
 const MESSAGES = 40_000;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { importBenchAccounts, refreshAll } from '../../../bench/back-end-load.ts';
+import { importBenchAccounts, refreshAll } from '../../../bench/load/back-end.ts';
 import { type BackEnd, openBackEnd } from '../../../packages/back-end/src/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../../packages/test-kit/src/index.ts';
 import { at } from '../fixture.ts';

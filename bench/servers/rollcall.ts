@@ -7,7 +7,7 @@ import type { Server } from './server.ts';
 
 const FRONT_END_PASSWORD = 'bench';
 
-const MAIN = new URL('../packages/cli/src/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname;
 
 /** Deploys the back end and adds accounts, as `rollcall account import` does. */
 export async function loadRollcall(

@@ -54,7 +54,7 @@ export async function startKamailio(url: string, mode: DbMode, port: number): Pr
   const child = spawn(
     'kamailio',
     [
-      ...['-DD', '-E', '-m', '1024', '-M', '16', '-f', new URL('kamailio/kamailio.cfg', import.meta.url).pathname],
+      ...['-DD', '-E', '-m', '1024', '-M', '16', '-f', new URL('kamailio.cfg', import.meta.url).pathname],
       ...['-A', `DB_MODE=${mode}`, '-A', `PORT=${port}`, '-A', `DB_URL="${url.replace(/^postgresql:/, 'postgres:')}"`],
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },

@@ -1,7 +1,7 @@
 /** Accounts, requests and measurements that the back-end benches share. */
 import { readdir, readFile } from 'node:fs/promises';
-import type { BackEnd, RegisterRequest } from '../packages/back-end/src/index.ts';
-import { openClient } from '../packages/test-kit/src/index.ts';
+import type { BackEnd, RegisterRequest } from '../../packages/back-end/src/index.ts';
+import { openClient } from '../../packages/test-kit/src/index.ts';
 
 /** Accounts 1 to `count` in an empty database. */
 export async function importBenchAccounts(backEnd: BackEnd, count: number): Promise<void> {

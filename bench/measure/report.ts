@@ -27,7 +27,7 @@ export function describeMachine(versions: Record<string, string | undefined>): s
 
 /** Keeps a result as bench/results/NAME-DATE.md. */
 export async function writeResult(name: string, text: string): Promise<string> {
-  const folder = new URL('results/', import.meta.url);
+  const folder = new URL('../results/', import.meta.url);
   await mkdir(folder, { recursive: true });
   const file = `${name}-${new Date().toISOString().slice(0, 10)}.md`;
   await writeFile(new URL(file, folder), text);
