@@ -54,6 +54,20 @@ it('lets every procedure run as its owner, with a pinned search path', async () 
   expect(lax).toEqual([]);
 });
 
+it('lets that owner own everything, and be neither a superuser nor anybody who can log in', async () => {
+  const owners = await database.query(`
+    select distinct r.rolname, r.rolsuper or r.rolcanlogin or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls as mighty
+    from (
+      select proowner as owner from pg_proc where pronamespace = 'api'::regnamespace
+      union all
+      select relowner from pg_class where relnamespace = 'data'::regnamespace
+      union all
+      select nspowner from pg_namespace where nspname in ('api', 'data')
+    ) as o
+    join pg_roles r on r.oid = o.owner`);
+  expect(owners).toEqual([{ rolname: 'rollcall_owner', mighty: false }]);
+});
+
 describe('the front-end role', () => {
   it('reads and writes no table and no sequence', async () => {
     const client = await database.connect(database.frontEndUrl);

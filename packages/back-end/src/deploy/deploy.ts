@@ -58,10 +58,12 @@ async function deployFolder(client: pg.Client, folder: URL): Promise<DeployOutco
   const [roles] = await readSqlFiles(folder, 'roles.sql');
   const [grants] = await readSqlFiles(folder, 'grants.sql');
   await applyFile(client, roles!);
+  await client.query('set local role rollcall_owner');
   const applied: Migration[] = await applyMigrations(client, await readSqlFiles(folder, 'migrations/*.sql'));
   const procedures = await readSqlFiles(folder, 'procedures/**/*.sql');
   await applyProcedures(client, procedures);
   await applyFile(client, grants!);
+  await client.query('reset role');
   return { migrations: applied.map((migration) => migration.name), procedures: procedures.length };
 }
 
