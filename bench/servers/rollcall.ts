@@ -7,7 +7,7 @@ import type { Server } from './server.ts';
 
 const FRONT_END_PASSWORD = 'bench';
 
-const MAIN = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname;
+const RUN = new URL('../../scripts/run', import.meta.url).pathname;
 
 /** Deploys the back end and adds accounts, as `rollcall account import` does. */
 export async function loadRollcall(
@@ -63,10 +63,14 @@ export async function startRollcall(
 ): Promise<FrontEndServer> {
   const args = ['front-end', '--domain', domain, '--host', '127.0.0.1'];
   const ports = ['--sip-port', '0', '--sips-port', '0', '--http-port', '0'];
-  const node = inspect ? ['--inspect=127.0.0.1:0'] : [];
-  const child = spawn(process.execPath, [...node, MAIN, ...args, ...ports], {
+  const child = spawn('sh', [RUN, ...args, ...ports], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ROLLCALL_DATABASE_URL: frontEndUrl(databaseUrl), ROLLCALL_LOG_LEVEL: 'info' },
+    env: {
+      ...process.env,
+      ROLLCALL_DATABASE_URL: frontEndUrl(databaseUrl),
+      ROLLCALL_LOG_LEVEL: 'info',
+      ...(inspect && { NODE_OPTIONS: '--inspect=127.0.0.1:0' }),
+    },
   });
   const errors: string[] = [];
   let inspector: string | undefined;

@@ -1,4 +1,5 @@
-const CHUNK = 1 << 16;
+/** Above the size from which the allocator gives freed memory back to the system (see scripts/run). */
+const CHUNK = 1 << 18;
 const LENGTH = 4;
 
 /**
