@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { findBinaries } from './binaries.ts';
 import { prepareCluster, SUPERUSER } from './cluster.ts';
-import { find, removeConnection, writeConnection } from './connection-file.ts';
+import { type Connection, find, readConnection, removeConnection, writeConnection } from './connection-file.ts';
 import { FolderInUseError } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import { startPostmaster, stopOrphan } from './postmaster.ts';
@@ -99,10 +99,20 @@ async function lockOrSayWho(folder: string) {
   } catch (error) {
     const connection = error instanceof FolderInUseError ? await find(folder) : undefined;
     if (!connection) throw error;
-    throw new FolderInUseError(
-      `The folder ${folder} is in use by process ${connection.processId}: stop that first, or name another folder.`,
-    );
+    throw inUse(folder, connection);
   }
+}
+
+/** Rejects with FolderInUseError when a process works in the folder: before anything else is looked at. */
+export async function checkFolderIsFree(folder: string): Promise<void> {
+  const connection = await readConnection(folder).catch(() => undefined);
+  if (connection) throw inUse(folder, connection);
+}
+
+function inUse(folder: string, { processId }: Connection): FolderInUseError {
+  return new FolderInUseError(
+    `The folder ${folder} is in use by process ${processId}: stop that first, or name another folder.`,
+  );
 }
 
 async function createDatabase(url: string): Promise<void> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { deploy, openBackEnd } from '@rollcall/back-end';
 import { startFrontEnd } from '@rollcall/front-end';
-import { type LocalDatabase, startLocalDatabase } from '@rollcall/local-database';
+import { checkFolderIsFree, type LocalDatabase, startLocalDatabase } from '@rollcall/local-database';
 import { createMetrics, type Log, type Opened, runUntilStopped } from '@rollcall/process';
 import { findHome } from './first-start.ts';
 import { checkPorts } from './ports.ts';
@@ -24,9 +24,11 @@ export async function runStandardEdition(options: StandardEditionOptions): Promi
 }
 
 async function start({ settings, log, onReady, onAccountsWithoutServer }: StandardEditionOptions, opened: Opened) {
+  const data = resolve(settings.data);
+  // In this order: a second start finds its ports taken too, but by the server that it should be told of.
+  await checkFolderIsFree(data);
   await checkPorts(settings);
 
-  const data = resolve(settings.data);
   const database = await startLocalDatabase({ folder: data, log: (line) => log.info(line) });
   opened.add('database', stopDatabase(database, opened));
 

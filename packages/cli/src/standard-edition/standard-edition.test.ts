@@ -107,16 +107,11 @@ test('registrations survive Ctrl-C, pressed under npm, and kill -9', async () =>
 test('a second start on the same folder is refused in a sentence, and harms nothing', async () => {
   const first = await start('twice');
   const data = join(parent, 'twice');
+  // With the same ports, as a second `npm start` would have: it is told of the folder, not of a port.
+  const port = (address: string) => address.split(':').at(-1)!;
   const second = await runRollcall([
-    'start',
-    '--data',
-    data,
-    '--sip-port',
-    '0',
-    '--sips-port',
-    '0',
-    '--http-port',
-    '0',
+    ...['start', '--data', data, '--sip-port', port(first.addresses.udp)],
+    ...['--sips-port', port(first.addresses.tls), '--http-port', port(first.addresses.http)],
   ]);
   expect(second).toEqual({
     status: 1,
@@ -173,6 +168,8 @@ test('wrong settings are told together, with status 2', async () => {
     env: { ...process.env, ROLLCALL_LOG_LEVEL: 'loud' },
   });
   expect(wrong.status).toBe(2);
-  expect(wrong.stderr).toContain('--sip-port (ROLLCALL_SIP_PORT): must be a whole number from 0 to 65535, not "99999".');
+  expect(wrong.stderr).toContain(
+    '--sip-port (ROLLCALL_SIP_PORT): must be a whole number from 0 to 65535, not "99999".',
+  );
   expect(wrong.stderr).toContain('(from ROLLCALL_LOG_LEVEL).');
 });
