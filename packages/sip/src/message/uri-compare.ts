@@ -17,7 +17,7 @@ export function uriEquals(a: string, b: string): boolean {
     left.host === right.host &&
     left.port === right.port &&
     parametersEqual(left.parameters, right.parameters) &&
-    canonicalPairs(left.headers) === canonicalPairs(right.headers)
+    canonicalPairs(left.headers, '&') === canonicalPairs(right.headers, '&')
   );
 }
 
@@ -30,8 +30,8 @@ export function bindingKey(text: string): string {
   const uri = parseUri(text);
   if (uri.kind === 'opaque') return uri.scheme + printable(uri.text.slice(uri.scheme.length));
   return `${uri.scheme}:${userInfo(uri)}${uri.host}${uri.port === undefined ? '' : `:${uri.port}`}${
-    uri.parameters.size === 0 ? '' : `;${canonicalPairs(uri.parameters)}`
-  }${uri.headers.size === 0 ? '' : `?${canonicalPairs(uri.headers)}`}`;
+    uri.parameters.size === 0 ? '' : `;${canonicalPairs(uri.parameters, ';')}`
+  }${uri.headers.size === 0 ? '' : `?${canonicalPairs(uri.headers, '&')}`}`;
 }
 
 function userInfo({ user, password }: SipUri): string {
@@ -49,12 +49,12 @@ function parametersEqual(a: Parameters, b: Parameters): boolean {
 }
 
 /** Sorted, lower case, escaped in one way. */
-function canonicalPairs(pairs: Parameters): string {
+function canonicalPairs(pairs: Parameters, separator: ';' | '&'): string {
   const list: string[] = [];
   for (const [name, value] of pairs.entries()) {
     list.push(value === true ? canonical(name) : `${canonical(name)}=${canonical(value)}`);
   }
-  return list.length < 2 ? list.join() : list.sort().join(';');
+  return list.length < 2 ? list.join() : list.sort().join(separator);
 }
 
 function canonical(value: string | true): string {

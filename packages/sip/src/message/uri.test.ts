@@ -40,6 +40,11 @@ test('another scheme is kept as it came', () => {
   expect(formatUri(parseUri('urn:service:sos'))).toBe('urn:service:sos');
 });
 
+test('URI headers are set apart by & and keep a semicolon that stands in them', () => {
+  expect(formatUri(parseUri('sip:a@b?x=1&y=2'))).toBe('sip:a@b?x=1&y=2');
+  expect(formatUri(parseUri('sip:b?;'))).toBe('sip:b?;');
+});
+
 test.each([
   '',
   'sip:',

@@ -45,8 +45,14 @@ export function formatUri(uri: SipUri | OpaqueUri): string {
   const password = uri.password === undefined ? '' : `:${escapePassword(uri.password)}`;
   const user = uri.user === undefined ? '' : `${escapeUser(uri.user)}${password}@`;
   const port = uri.port === undefined ? '' : `:${uri.port}`;
-  const headers = uri.headers.size === 0 ? '' : `?${uri.headers.toString().slice(1).replaceAll(';', '&')}`;
+  const headers = uri.headers.size === 0 ? '' : `?${formatUriHeaders(uri.headers)}`;
   return `${uri.scheme}:${user}${uri.host}${port}${uri.parameters}${headers}`;
+}
+
+function formatUriHeaders(headers: Parameters): string {
+  const pairs: string[] = [];
+  for (const [name, value] of headers.entries()) pairs.push(value === true ? name : `${name}=${value}`);
+  return pairs.join('&');
 }
 
 function parseSipUri(scheme: 'sip' | 'sips', text: string, start: number): SipUri {
