@@ -132,3 +132,8 @@ describe('what is refused', () => {
     expect(fault('\u0000\u0001').partial).toBeUndefined();
   });
 });
+
+test('a reason phrase may hold any character of a line, U+2028 too', () => {
+  const response = parseMessage(Buffer.from('SIP/2.0 200 one\u2028two\r\nContent-Length: 0\r\n\r\n'));
+  expect(response).toMatchObject({ kind: 'response', status: 200, reason: 'one\u2028two' });
+});

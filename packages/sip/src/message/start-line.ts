@@ -36,7 +36,7 @@ function parseRequestLine(line: string, headers: Headers, body: Buffer): StartLi
 }
 
 function parseStatusLine(line: string, headers: Headers, body: Buffer): StartLine {
-  const match = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i.exec(line);
+  const match = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/is.exec(line);
   if (!match) return { message: undefined, fault: malformed('Status-Line') };
   const message: SipMessage = { kind: 'response', status: Number(match[1]), reason: match[2] ?? '', headers, body };
   return { message, fault: undefined };
