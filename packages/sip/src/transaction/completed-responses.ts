@@ -1,5 +1,4 @@
-/** Above the size from which the allocator gives freed memory back to the system (see scripts/run). */
-const CHUNK = 1 << 18;
+const CHUNK = 1 << 16;
 const LENGTH = 4;
 
 /**
