@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startLocalDatabase } from '@rollcall/local-database';
 import { ha1 } from '@rollcall/sip';
+import pg from 'pg';
 import { cpuSeconds } from './measure/cpu.ts';
 import { describeMachine, formatTable, writeResult } from './measure/report.ts';
 import { runSipp, type SippResult } from './measure/sipp.ts';
@@ -77,12 +78,14 @@ try {
 
   console.error(`loading ${names.length} accounts ...`);
   await loadRollcall(database.url, DOMAIN, names, password);
+  await vacuum(database.url);
   await measure(await startRollcall(database.url, DOMAIN));
 
   const kamailio = kamailioVersion();
   if (kamailio && flags.peers) {
-    const hashed = names.map((name) => ({ name, ha1: ha1('MD5', name, DOMAIN, password(name)).toString('hex') }));
+    const hashed = names.map((name) => ({ name, ha1: ha1('MD5', name, DOMAIN, password(name)) }));
     const url = await loadKamailio({ databaseUrl: database.url, users: hashed });
+    await vacuum(url);
     for (const mode of flags.peers.split(',')) await measure(await startKamailio(url, Number(mode) as DbMode, 5070));
   } else console.error('Kamailio is not compared with: install kamailio and kamailio-postgres-modules for that.');
 
@@ -93,6 +96,14 @@ try {
 } finally {
   await database.stop();
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Else autovacuum does so during the first measurement. */
+async function vacuum(databaseUrl: string): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  await client.query('vacuum analyze');
+  await client.end();
 }
 
 function password(name: string): string {

@@ -17,7 +17,7 @@ table data.account
   constraint account_pkey PRIMARY KEY (id)
   constraint account_role_check CHECK ((role = ANY (ARRAY['user'::text, 'admin'::text])))
   constraint account_user_part_check CHECK (((octet_length(user_part) >= 1) AND (octet_length(user_part) <= 255)))
-  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0)
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
 table data.credential
   account_id bigint not null
@@ -63,7 +63,7 @@ table data.endpoint
   constraint endpoint_pkey PRIMARY KEY (account_id, binding_key)
   constraint endpoint_q_check CHECK (((q >= 0) AND (q <= 1000)))
   CREATE INDEX endpoint_expiry_check_at ON data.endpoint USING btree (expiry_check_at)
-  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0)
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
 table data.front_end
   id integer not null generated always as identity
@@ -163,13 +163,17 @@ $function$
 
 CREATE OR REPLACE FUNCTION api.find_credentials(p_users text[], p_domains text[])
  RETURNS TABLE(request integer, account_id bigint, enabled boolean, credential_version integer, md5 bytea, sha_256 bytea, sha_512_256 bytea)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select r.request::int, a.id, a.enabled, a.credential_version, a.md5, a.sha_256, a.sha_512_256
   from unnest(p_users, p_domains) with ordinality as r (user_part, domain, request)
   -- "offset 0" keeps the order of the joins: each request probes the indexes.
@@ -181,6 +185,7 @@ AS $function$
     where d.name = r.domain and a.user_part = r.user_part
     offset 0
   ) as a;
+end
 $function$
 
 

@@ -136,6 +136,6 @@ export async function startFrontEndPool(
 }
 
 function ha1s({ user, domain, password }: SipAccount) {
-  const ha1 = (algorithm: string) => createHash(algorithm).update(`${user}:${domain}:${password}`).digest();
+  const ha1 = (algorithm: string) => createHash(algorithm).update(`${user}:${domain}:${password}`).digest('hex');
   return { MD5: ha1('md5'), 'SHA-256': ha1('sha256'), 'SHA-512-256': ha1('sha512-256') };
 }

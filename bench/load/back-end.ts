@@ -6,7 +6,7 @@ import { openClient } from '../../packages/test-kit/src/index.ts';
 /** Accounts 1 to `count` in an empty database. */
 export async function importBenchAccounts(backEnd: BackEnd, count: number): Promise<void> {
   await backEnd.createDomain('example.org');
-  const ha1 = { MD5: Buffer.alloc(16), 'SHA-256': Buffer.alloc(32), 'SHA-512-256': Buffer.alloc(32) };
+  const ha1 = { MD5: '0'.repeat(32), 'SHA-256': '0'.repeat(64), 'SHA-512-256': '0'.repeat(64) };
   for (let first = 1; first <= count; first += 1000) {
     const length = Math.min(1000, count - first + 1);
     await backEnd.importAccounts(

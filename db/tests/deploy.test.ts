@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +7,10 @@ import { DeployError, deploy, describeSchema, openBackEnd } from '../../packages
 import { createTestDatabase, type TestDatabase } from '../../packages/test-kit/src/index.ts';
 
 let database: TestDatabase;
+const MIGRATIONS = (await readdir(new URL('../migrations/', import.meta.url))).sort();
+const numbered = (offset: number) => String(MIGRATIONS.length + offset).padStart(4, '0');
+const next = numbered(1);
+
 /** A copy of db/ to change. */
 let path: string;
 let folder: URL;
@@ -31,7 +35,7 @@ const pingSql = (returns: string, body: string) =>
 
 it('makes everything at first, and changes nothing when repeated', async () => {
   const first = await deployHere();
-  expect(first.migrations).toEqual(['0001-accounts', '0002-front-ends', '0003-endpoints']);
+  expect(first.migrations).toEqual(MIGRATIONS.map((file) => file.replace('.sql', '')));
   const schema = await describeSchema(database.url);
   expect(await deployHere()).toEqual({ ...first, migrations: [] });
   expect(await describeSchema(database.url)).toBe(schema);
@@ -40,8 +44,7 @@ it('makes everything at first, and changes nothing when repeated', async () => {
 it('makes the same of a database that was migrated step by step as of a new one', async () => {
   // The first migration as its deploy knew it: before the later ones, and with procedures that are gone since.
   const early = await mkdtemp(join(tmpdir(), 'rollcall-early-'));
-  const migrations = ['0001-accounts.sql', '0002-front-ends.sql', '0003-endpoints.sql'];
-  for (const [index, migration] of migrations.entries()) {
+  for (const [index, migration] of MIGRATIONS.entries()) {
     await cp(join(path, 'migrations', migration), join(early, 'migrations', migration));
     await cp(join(path, 'roles.sql'), join(early, 'roles.sql'));
     await writeFile(join(early, 'grants.sql'), '');
@@ -60,7 +63,7 @@ it('makes the same of a database that was migrated step by step as of a new one'
 
 it('may run twice at once', async () => {
   const outcomes = await Promise.all([deployHere(), deployHere()]);
-  expect(outcomes.map(({ migrations }) => migrations.length).sort()).toEqual([0, 3]);
+  expect(outcomes.map(({ migrations }) => migrations.length).sort()).toEqual([0, MIGRATIONS.length]);
 });
 
 it('may run while front ends run: none of their calls fails', async () => {
@@ -81,17 +84,17 @@ it('may run while front ends run: none of their calls fails', async () => {
 describe('a mistake in a file', () => {
   it('is reported with file, line and column, and leaves nothing behind', async () => {
     await write(
-      'migrations/0004-mistake.sql',
+      `migrations/${next}-mistake.sql`,
       "-- é\ncreate table data.some (id int);\nselect 'é', missing from data.domain;\n",
     );
     const error = await deployHere().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DeployError);
-    expect((error as Error).message).toMatch(/^migrations\/0004-mistake\.sql:3:13: column "missing" does not exist/);
+    expect((error as Error).message).toContain(`migrations/${next}-mistake.sql:3:13: column "missing" does not exist`);
     expect(await database.query("select from pg_namespace where nspname in ('data', 'api')")).toEqual([]);
   });
 
   it.each([
-    ['a gap in the numbers', 'migrations/0005-gap.sql', '', 'should be number 4'],
+    ['a gap in the numbers', `migrations/${numbered(2)}-gap.sql`, '', `should be number ${MIGRATIONS.length + 1}`],
     ['a name without a number', 'migrations/more.sql', '', 'a migration is named'],
     [
       'a procedure under another name',
@@ -107,17 +110,17 @@ describe('a mistake in a file', () => {
 
 describe('an applied migration', () => {
   it('may not change', async () => {
-    await write('migrations/0004-some.sql', 'create table data.some (id int);');
+    await write(`migrations/${next}-some.sql`, 'create table data.some (id int);');
     await deployHere();
-    await write('migrations/0004-some.sql', 'create table data.some (id bigint);');
-    await expect(deployHere()).rejects.toThrow('migrations/0004-some.sql: has changed since it was applied');
+    await write(`migrations/${next}-some.sql`, 'create table data.some (id bigint);');
+    await expect(deployHere()).rejects.toThrow(`migrations/${next}-some.sql: has changed since it was applied`);
   });
 
   it('may not be missing: the database is of a newer version', async () => {
-    await write('migrations/0004-some.sql', 'create table data.some (id int);');
+    await write(`migrations/${next}-some.sql`, 'create table data.some (id int);');
     await deployHere();
-    await rm(join(path, 'migrations/0004-some.sql'));
-    await expect(deployHere()).rejects.toThrow('migration 0004-some is applied but not known here');
+    await rm(join(path, `migrations/${next}-some.sql`));
+    await expect(deployHere()).rejects.toThrow(`migration ${next}-some is applied but not known here`);
   });
 });
 

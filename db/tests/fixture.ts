@@ -27,7 +27,7 @@ export interface TestAccount {
 }
 
 export const DOMAIN = 'example.org';
-export const HA1 = { MD5: Buffer.alloc(16, 1), 'SHA-256': Buffer.alloc(32, 2), 'SHA-512-256': Buffer.alloc(32, 3) };
+export const HA1 = { MD5: '01'.repeat(16), 'SHA-256': '02'.repeat(32), 'SHA-512-256': '03'.repeat(32) };
 export const NOON = new Date('2027-03-01T12:00:00Z');
 
 /** `seconds` after noon. */

@@ -9,7 +9,7 @@ afterAll(() => fixture.close());
 
 it('finds what is needed to verify a password, for many users at once', async () => {
   const [alice, bob] = await Promise.all([fixture.addAccount('alice'), fixture.addAccount('bob')]);
-  const md5 = { MD5: Buffer.alloc(16, 9) };
+  const md5 = { MD5: '09'.repeat(16) };
   await fixture.backEnd.setPassword({ ...bob, ha1: md5 });
   const found = await Promise.all(
     [alice, { user: 'nobody', domain: DOMAIN }, bob].map((user) => fixture.backEnd.findCredentials(user)),

@@ -12,6 +12,7 @@ import type { FrontEndSettings } from './settings.ts';
 import { unavailable } from './sip/answer.ts';
 import { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
+import { CredentialStore } from './sip/credential-store.ts';
 import { dispatch } from './sip/dispatch.ts';
 import { Domains } from './sip/domains.ts';
 import { Receiver } from './sip/receive.ts';
@@ -133,6 +134,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     }),
     attempts: new AttemptLimiter(),
     associations: new Associations(),
+    credentials: new CredentialStore((request) => backEnd.findCredentials(request)),
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };

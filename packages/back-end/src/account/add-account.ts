@@ -1,5 +1,5 @@
 import type { Connections } from '../connections.ts';
-import type { Ha1s } from '../credential/ha1.ts';
+import { type Ha1s, ha1Bytes } from '../credential/ha1.ts';
 import { type AddressOfRecord, checkAddressOfRecord } from './address-of-record.ts';
 
 export interface AddAccountRequest extends AddressOfRecord {
@@ -18,7 +18,7 @@ export async function addAccount(connections: Connections, request: AddAccountRe
   const rows = await connections.call({
     name: 'add_account',
     text: 'select * from api.add_account($1, $2, $3, $4, $5, $6)',
-    values: [user, domain, role ?? 'user', ha1.MD5, ha1['SHA-256'], ha1['SHA-512-256']],
+    values: [user, domain, role ?? 'user', ha1Bytes(ha1.MD5), ha1Bytes(ha1['SHA-256']), ha1Bytes(ha1['SHA-512-256'])],
   });
   const [outcome, accountId] = rows[0]!;
   return (outcome === 'domain_unknown' ? { outcome } : { outcome, accountId }) as AddAccountOutcome;

@@ -1,5 +1,6 @@
 import { byteas, texts } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
+import { ha1Bytes } from '../credential/ha1.ts';
 import type { AddAccountRequest } from './add-account.ts';
 import { checkAddressOfRecord } from './address-of-record.ts';
 
@@ -25,9 +26,9 @@ export async function importAccounts(
       texts(accounts, (account) => account.user),
       texts(accounts, (account) => account.domain),
       texts(accounts, (account) => account.role ?? 'user'),
-      byteas(accounts, (account) => account.ha1.MD5),
-      byteas(accounts, (account) => account.ha1['SHA-256']),
-      byteas(accounts, (account) => account.ha1['SHA-512-256']),
+      byteas(accounts, (account) => ha1Bytes(account.ha1.MD5)),
+      byteas(accounts, (account) => ha1Bytes(account.ha1['SHA-256'])),
+      byteas(accounts, (account) => ha1Bytes(account.ha1['SHA-512-256'])),
     ],
   });
   return rows.map(([, outcome]) => outcome as ImportAccountOutcome);

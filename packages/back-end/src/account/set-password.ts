@@ -1,5 +1,5 @@
 import type { Connections } from '../connections.ts';
-import type { Ha1s } from '../credential/ha1.ts';
+import { type Ha1s, ha1Bytes } from '../credential/ha1.ts';
 import { type AddressOfRecord, checkAddressOfRecord } from './address-of-record.ts';
 
 export interface SetPasswordRequest extends AddressOfRecord {
@@ -16,7 +16,7 @@ export async function setPassword(
   const rows = await connections.call({
     name: 'set_password',
     text: 'select * from api.set_password($1, $2, $3, $4, $5)',
-    values: [user, domain, ha1.MD5, ha1['SHA-256'], ha1['SHA-512-256']],
+    values: [user, domain, ha1Bytes(ha1.MD5), ha1Bytes(ha1['SHA-256']), ha1Bytes(ha1['SHA-512-256'])],
   });
   return rows[0]![0] as 'changed' | 'account_unknown';
 }

@@ -29,7 +29,8 @@ export async function findCredentials(
 ): Promise<(Credentials | undefined)[]> {
   const rows = await connections.call({
     name: 'find_credentials',
-    text: 'select * from api.find_credentials($1, $2)',
+    text: `select request, account_id, enabled, credential_version, encode(md5, 'hex'), encode(sha_256, 'hex'), encode(sha_512_256, 'hex')
+      from api.find_credentials($1, $2)`,
     values: [texts(requests, (request) => request.user), texts(requests, (request) => request.domain)],
   });
   const found = new Array<Credentials | undefined>(requests.length).fill(undefined);
@@ -39,7 +40,7 @@ export async function findCredentials(
       number,
       boolean,
       number,
-      ...(Buffer | null)[],
+      ...(string | null)[],
     ];
     const [md5, sha256, sha512_256] = ha1s;
     const ha1: Ha1s = {};

@@ -2,16 +2,16 @@ import { timingSafeEqual } from 'node:crypto';
 import { type DigestAlgorithm, digestHash } from './algorithm.ts';
 import type { DigestCredentials } from './credentials.ts';
 
-/** What is stored instead of a password: H(username:realm:password). */
-export function ha1(algorithm: DigestAlgorithm, username: string, realm: string, password: string): Buffer {
-  return Buffer.from(digestHash(algorithm, `${username}:${realm}:${password}`), 'hex');
+/** What is stored instead of a password: H(username:realm:password), in lower-case hexadecimal digits. */
+export function ha1(algorithm: DigestAlgorithm, username: string, realm: string, password: string): string {
+  return digestHash(algorithm, `${username}:${realm}:${password}`);
 }
 
 /** What an answer to a challenge was made from, besides the credentials themselves. */
 export interface DigestedRequest {
   method: string;
   /** From `ha1`, for the algorithm of the credentials. */
-  ha1: Buffer;
+  ha1: string;
   /** For qop `auth-int`. */
   body: Buffer;
 }
@@ -37,7 +37,7 @@ export function verifyResponse(credentials: DigestCredentials, request: Digested
  */
 export function formatAuthenticationInfo(
   credentials: DigestCredentials,
-  { ha1, body, nextNonce }: { ha1: Buffer; body: Buffer; nextNonce?: string },
+  { ha1, body, nextNonce }: { ha1: string; body: Buffer; nextNonce?: string },
 ): string {
   const { qop, cnonce, nc } = credentials;
   const next = nextNonce === undefined ? [] : [`nextnonce="${nextNonce}"`];
@@ -48,10 +48,9 @@ export function formatAuthenticationInfo(
   return [...next, `qop=${qop}`, `rspauth="${proof}"`, `cnonce="${quotedCnonce}"`, `nc=${nc}`].join(', ');
 }
 
-function keyedDigest(fields: DigestFields, ha1: Buffer, a2: string, body: Buffer): string {
+function keyedDigest(fields: DigestFields, ha1: string, a2: string, body: Buffer): string {
   const { algorithm, session, nonce, qop, nc, cnonce } = fields;
-  const storedHa1 = ha1.toString('hex');
-  const key = session ? digestHash(algorithm, `${storedHa1}:${nonce}:${cnonce}`) : storedHa1;
+  const key = session ? digestHash(algorithm, `${ha1}:${nonce}:${cnonce}`) : ha1;
   const ha2 = digestHash(algorithm, qop === 'auth-int' ? `${a2}:${digestHash(algorithm, body)}` : a2);
   const middle = qop === undefined ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`;
   return digestHash(algorithm, `${key}:${middle}:${ha2}`);

@@ -18,7 +18,8 @@ export class RecentMap<Value> {
   }
 
   get(key: string): Value | undefined {
-    return this.#young.get(key) ?? this.#old.get(key);
+    const young = this.#young.get(key);
+    return young === undefined && this.#old.size > 0 ? this.#old.get(key) : young;
   }
 
   set(key: string, value: Value): void {

@@ -56,9 +56,11 @@ export async function authenticate(
   }
   let outcome: 'succeeded' | 'failed' | 'undecided' = 'undecided';
   try {
-    const account = await frontEnd.backEnd.findCredentials({ user: credentials.username, domain });
-    outcome = verify(context, credentials, account) ? 'succeeded' : 'failed';
-    if (account && outcome === 'succeeded') {
+    const account = await frontEnd.credentials.verify(credentials.username, domain, (found) =>
+      isRight(context, credentials, found),
+    );
+    outcome = account ? 'succeeded' : 'failed';
+    if (account) {
       return {
         verdict: 'authenticated',
         user: credentials.username,
@@ -100,7 +102,7 @@ function findCredentials({ frontEnd, request }: RequestContext, realm: string): 
 }
 
 /** An unknown user costs the same work as a wrong password, so that neither answer nor time tells them apart. */
-function verify(context: RequestContext, credentials: DigestCredentials, account: Credentials | undefined): boolean {
+function isRight(context: RequestContext, credentials: DigestCredentials, account: Credentials | undefined): boolean {
   const { frontEnd, request } = context;
   const known = account?.enabled ? account.ha1[credentials.algorithm] : undefined;
   const decoy = decoyHa1(frontEnd.keys.nonce[0]!.secret, credentials.algorithm, credentials.username);

@@ -6,6 +6,7 @@ import type { Lease } from '../lease.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
 import type { FrontEndSettings } from '../settings.ts';
 import type { Associations } from './association.ts';
+import type { CredentialStore } from './credential-store.ts';
 import type { Domains } from './domains.ts';
 
 /** What every handler of one front end shares. */
@@ -20,6 +21,7 @@ export interface FrontEnd {
   readonly nonces: NonceIssuer;
   readonly attempts: AttemptLimiter;
   readonly associations: Associations;
+  readonly credentials: CredentialStore;
   readonly domains: Domains;
   /** Says that the back end could not be reached: every few seconds, not for every request. */
   logOutage(error: unknown): void;

@@ -1,0 +1,46 @@
+import type { Credentials, FindCredentialsRequest } from '@rollcall/back-end';
+import { LRUCache } from 'lru-cache';
+
+/** Accounts whose credentials are kept; some 300 bytes each. */
+const MAXIMUM = 200_000;
+const LIFETIME_MS = 3_600_000;
+
+/**
+ * The credentials of accounts, from the back end, and those that were right lately from memory.
+ *
+ * What is kept lets a request in, and never turns one away: where it does not match, the back end is asked. It cannot
+ * let anyone in wrongly: the procedure that uses the nonce checks, under the account's lock, that the credentials have
+ * still the version that was verified.
+ */
+export class CredentialStore {
+  readonly #find: (request: FindCredentialsRequest) => Promise<Credentials | undefined>;
+  readonly #kept = new LRUCache<string, Credentials>({ max: MAXIMUM, ttl: LIFETIME_MS });
+
+  constructor(find: (request: FindCredentialsRequest) => Promise<Credentials | undefined>) {
+    this.#find = find;
+  }
+
+  /**
+   * The credentials of `user@domain` if `isRight` says so of them, else undefined. `isRight` is called once when it
+   * says no, also when there is no such account, so that time does not tell unknown users from wrong passwords.
+   */
+  async verify(
+    user: string,
+    domain: string,
+    isRight: (credentials: Credentials | undefined) => boolean,
+  ): Promise<Credentials | undefined> {
+    const account = `${user}@${domain}`;
+    const kept = this.#kept.get(account);
+    if (kept && isRight(kept)) return kept;
+    const found = await this.#find({ user, domain });
+    const isUnchanged = kept?.accountId === found?.accountId && kept?.credentialVersion === found?.credentialVersion;
+    if ((kept && isUnchanged) || !isRight(found)) return undefined;
+    if (found) this.#kept.set(account, found);
+    return found;
+  }
+
+  /** After the back end has said that they are not valid any more. */
+  forget(user: string, domain: string): void {
+    this.#kept.delete(`${user}@${domain}`);
+  }
+}
