@@ -21,9 +21,26 @@ export interface SippResult {
   failed: number;
   retransmissions: number;
   seconds: number;
-  /** ms, from the first request of a call to its last answer. */
-  p50: number;
-  p99: number;
+  /** ms of each call, from its first request to its last answer. */
+  times: number[];
+}
+
+/** What was measured in pieces, as one. */
+export function sumOf(results: readonly SippResult[]): SippResult {
+  const sum = (pick: (result: SippResult) => number) => results.reduce((total, result) => total + pick(result), 0);
+  return {
+    succeeded: sum((result) => result.succeeded),
+    failed: sum((result) => result.failed),
+    retransmissions: sum((result) => result.retransmissions),
+    seconds: sum((result) => result.seconds),
+    times: results.flatMap((result) => result.times),
+  };
+}
+
+/** The time that a share of the calls, 0 to 1, did not exceed. */
+export function percentile(times: readonly number[], share: number): number {
+  const sorted = Float64Array.from(times).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /** Runs SIPp to its end and reads its own statistics. @throws when it could not run or left no figures. */
@@ -43,7 +60,7 @@ export async function runSipp(run: SippRun): Promise<SippResult> {
       ...(run.port ? ['-p', String(run.port)] : []),
     ];
     const output = await execute('sipp', args, folder);
-    return { ...(await readStatistics(stats, output)), ...(await readLatencies(folder)) };
+    return { ...(await readStatistics(stats, output)), times: await readTimes(folder) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -84,13 +101,8 @@ async function readStatistics(file: string, output: string) {
   };
 }
 
-async function readLatencies(folder: string): Promise<{ p50: number; p99: number }> {
+async function readTimes(folder: string): Promise<number[]> {
   const file = (await readdir(folder)).find((name) => name.endsWith('_rtt.csv'));
   const lines = file ? (await readFile(join(folder, file), 'utf8')).trim().split('\n').slice(1) : [];
-  const times = lines
-    .map((line) => Number(line.split(';')[1]))
-    .filter((time) => !Number.isNaN(time))
-    .sort((a, b) => a - b);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99) };
+  return lines.map((line) => Number(line.split(';')[1])).filter((time) => !Number.isNaN(time));
 }

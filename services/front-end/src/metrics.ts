@@ -66,12 +66,25 @@ export function makeFrontEndMetrics(registry: Registry) {
 
 /** A labelled counter kept in a plain map, since prom-client hashes its labels at each increment (1 µs). */
 function tally(registry: Registry, name: string, help: string, labels: string[]) {
-  const counts = new Map<string, { values: string[]; count: number }>();
+  interface Node {
+    values: string[];
+    count: number;
+    next: Map<string, Node>;
+  }
+  const root: Node = { values: [], count: 0, next: new Map() };
+  const nodes: Node[] = labels.length === 0 ? [root] : [];
   const add = (count: number, ...values: string[]) => {
-    const key = values.join(' ');
-    const entry = counts.get(key);
-    if (entry) entry.count += count;
-    else counts.set(key, { values, count });
+    let node = root;
+    for (const value of values) {
+      let next = node.next.get(value);
+      if (!next) {
+        next = { values: [...node.values, value], count: 0, next: new Map() };
+        node.next.set(value, next);
+        if (next.values.length === labels.length) nodes.push(next);
+      }
+      node = next;
+    }
+    node.count += count;
   };
   new Counter({
     name,
@@ -80,7 +93,7 @@ function tally(registry: Registry, name: string, help: string, labels: string[])
     registers: [registry],
     collect() {
       this.reset();
-      for (const { values, count } of counts.values()) this.labels(...values).inc(count);
+      for (const { values, count } of nodes) this.labels(...values).inc(count);
     },
   });
   return Object.assign((...values: string[]) => add(1, ...values), { add });

@@ -2,7 +2,6 @@ export { DIGEST_ALGORITHMS, type DigestAlgorithm } from './algorithm.ts';
 export { ATTEMPT_LIMITS, type Attempt, AttemptLimiter, type AttemptLimits } from './attempt-limiter.ts';
 export { type Challenge, formatChallenges } from './challenge.ts';
 export { type DigestCredentials, parseCredentials } from './credentials.ts';
-export { decoyHa1 } from './decoy.ts';
 export {
   computeResponse,
   type DigestedRequest,

@@ -4,20 +4,23 @@ import { SipParseError } from './parse-error.ts';
 /** How many parameters one header field value or URI may have. */
 export const MAXIMUM_PARAMETERS = 64;
 
+/** Shared by all that are empty, and never changed. */
+const NONE: (string | true)[] = [];
+
 /**
  * The parameters of a header field value or of a URI, in order. Names are case-insensitive and keep their spelling;
  * a value is `true` for a parameter that stands alone. Quoted strings are unquoted by `get` and stay quoted in text.
  */
 export class Parameters {
-  readonly #names: string[] = [];
-  readonly #raw: (string | true)[] = [];
+  /** Name, value, name, value: one array, and none of its own while it is empty, as most are. */
+  #pairs: (string | true)[] = NONE;
 
   constructor(entries?: Iterable<readonly [name: string, value: string | true]>) {
     if (entries) for (const [name, value] of entries) this.set(name, value);
   }
 
   get size(): number {
-    return this.#names.length;
+    return this.#pairs.length / 2;
   }
 
   /** The value, unquoted; `true` when it has none; undefined when there is no such parameter. */
@@ -35,7 +38,7 @@ export class Parameters {
   /** The value as it came, with its quotes. */
   raw(name: string): string | true | undefined {
     const at = this.#indexOf(name);
-    return at < 0 ? undefined : this.#raw[at];
+    return at < 0 ? undefined : this.#pairs[at + 1];
   }
 
   has(name: string): boolean {
@@ -45,51 +48,48 @@ export class Parameters {
   /** Sets a value in its raw form: quote it with `quote` when it is not a token or host. */
   set(name: string, raw: string | true): this {
     const at = this.#indexOf(name);
-    if (at >= 0) this.#raw[at] = raw;
+    if (at >= 0) this.#pairs[at + 1] = raw;
     else this.add(name, raw);
     return this;
   }
 
   /** Appends without looking whether the name is there. */
   add(name: string, raw: string | true): void {
-    this.#names.push(name);
-    this.#raw.push(raw);
+    if (this.#pairs === NONE) this.#pairs = [name, raw];
+    else this.#pairs.push(name, raw);
   }
 
   delete(name: string): this {
     const at = this.#indexOf(name);
-    if (at >= 0) {
-      this.#names.splice(at, 1);
-      this.#raw.splice(at, 1);
-    }
+    if (at >= 0) this.#pairs.splice(at, 2);
     return this;
   }
 
   /** Names as they came, values raw. */
   *entries(): IterableIterator<[name: string, raw: string | true]> {
-    for (let at = 0; at < this.#names.length; at++) yield [this.#names[at]!, this.#raw[at]!];
+    for (let at = 0; at < this.#pairs.length; at += 2) yield [this.#pairs[at] as string, this.#pairs[at + 1]!];
   }
 
   clone(): Parameters {
     const copy = new Parameters();
-    for (let at = 0; at < this.#names.length; at++) copy.add(this.#names[at]!, this.#raw[at]!);
+    if (this.#pairs !== NONE) copy.#pairs = [...this.#pairs];
     return copy;
   }
 
   /** `;name=value;name` in the order and spelling that they have. */
   toString(): string {
     let text = '';
-    for (let at = 0; at < this.#names.length; at++) {
-      const raw = this.#raw[at]!;
-      text += raw === true ? `;${this.#names[at]}` : `;${this.#names[at]}=${raw}`;
+    for (let at = 0; at < this.#pairs.length; at += 2) {
+      const raw = this.#pairs[at + 1]!;
+      text += raw === true ? `;${this.#pairs[at]}` : `;${this.#pairs[at]}=${raw}`;
     }
     return text;
   }
 
   #indexOf(name: string): number {
-    const names = this.#names;
-    for (let at = 0; at < names.length; at++) {
-      const own = names[at]!;
+    const pairs = this.#pairs;
+    for (let at = 0; at < pairs.length; at += 2) {
+      const own = pairs[at] as string;
       if (own === name || (own.length === name.length && own.toLowerCase() === name.toLowerCase())) return at;
     }
     return -1;

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Credentials } from '@rollcall/back-end';
 import {
+  type Attempt,
+  type DigestAlgorithm,
   type DigestCredentials,
-  decoyHa1,
   formatChallenges,
   parseCredentials,
   type SipResponse,
@@ -12,6 +14,13 @@ import type { RequestContext } from './context.ts';
 
 /** How many Authorization header fields of one request are looked at. */
 const CREDENTIALS_LIMIT = 5;
+
+/** What nobody's password leads to. */
+const DECOYS: Readonly<Record<DigestAlgorithm, string>> = {
+  MD5: randomBytes(16).toString('hex'),
+  'SHA-256': randomBytes(32).toString('hex'),
+  'SHA-512-256': randomBytes(32).toString('hex'),
+};
 
 export interface Authenticated {
   verdict: 'authenticated';
@@ -48,7 +57,7 @@ export async function authenticate(
   if (!nonce.ok) return challenge(context, domain, nonce.reason === 'expired');
 
   // Who failed often has to wait, whether or not this try is right.
-  const attempt = { source: flow.remote.address, account: `${credentials.username}@${domain}` };
+  const attempt: Attempt = { source: flow.remote.address, account: `${credentials.username}@${domain}` };
   const wait = frontEnd.attempts.begin(attempt, Date.now());
   if (wait > 0) {
     frontEnd.metrics.authentication('slowed');
@@ -56,8 +65,10 @@ export async function authenticate(
   }
   let outcome: 'succeeded' | 'failed' | 'undecided' = 'undecided';
   try {
-    const account = await frontEnd.credentials.verify(credentials.username, domain, (found) =>
-      isRight(context, credentials, found),
+    const account = await frontEnd.credentials.verify(
+      attempt.account,
+      { user: credentials.username, domain },
+      (found) => isRight(context, credentials, found),
     );
     outcome = account ? 'succeeded' : 'failed';
     if (account) {
@@ -73,7 +84,8 @@ export async function authenticate(
     frontEnd.attempts.end(attempt, outcome, Date.now());
     frontEnd.metrics.authentication(outcome);
   }
-  frontEnd.log.warn({ ...attempt, method: request.method }, 'authentication failed');
+  const { source, account } = attempt;
+  frontEnd.log.warn({ source, account, method: request.method }, 'authentication failed');
   return challenge(context, domain);
 }
 
@@ -103,10 +115,9 @@ function findCredentials({ frontEnd, request }: RequestContext, realm: string): 
 
 /** An unknown user costs the same work as a wrong password, so that neither answer nor time tells them apart. */
 function isRight(context: RequestContext, credentials: DigestCredentials, account: Credentials | undefined): boolean {
-  const { frontEnd, request } = context;
+  const { request } = context;
   const known = account?.enabled ? account.ha1[credentials.algorithm] : undefined;
-  const decoy = decoyHa1(frontEnd.keys.nonce[0]!.secret, credentials.algorithm, credentials.username);
-  const ha1 = known ?? decoy;
+  const ha1 = known ?? DECOYS[credentials.algorithm];
   const right = verifyResponse(credentials, { method: request.method, ha1, body: request.body });
   return right && known !== undefined;
 }

@@ -21,18 +21,17 @@ export class CredentialStore {
   }
 
   /**
-   * The credentials of `user@domain` if `isRight` says so of them, else undefined. `isRight` is called once when it
+   * The credentials of the account `user@domain` if `isRight` says so of them, else undefined. `isRight` is called once when it
    * says no, also when there is no such account, so that time does not tell unknown users from wrong passwords.
    */
   async verify(
-    user: string,
-    domain: string,
+    account: string,
+    request: FindCredentialsRequest,
     isRight: (credentials: Credentials | undefined) => boolean,
   ): Promise<Credentials | undefined> {
-    const account = `${user}@${domain}`;
     const kept = this.#kept.get(account);
     if (kept && isRight(kept)) return kept;
-    const found = await this.#find({ user, domain });
+    const found = await this.#find(request);
     const isUnchanged = kept?.accountId === found?.accountId && kept?.credentialVersion === found?.credentialVersion;
     if ((kept && isUnchanged) || !isRight(found)) return undefined;
     if (found) this.#kept.set(account, found);
@@ -40,7 +39,7 @@ export class CredentialStore {
   }
 
   /** After the back end has said that they are not valid any more. */
-  forget(user: string, domain: string): void {
-    this.#kept.delete(`${user}@${domain}`);
+  forget(account: string): void {
+    this.#kept.delete(account);
   }
 }

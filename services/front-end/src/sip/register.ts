@@ -68,7 +68,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
     case 'credentials_changed':
     case 'account_disabled':
       frontEnd.associations.remove(flow, account);
-      frontEnd.credentials.forget(user, domain);
+      frontEnd.credentials.forget(account);
       return challenge(context, domain).response;
     case 'out_of_order':
       // RFC 3261 §10.3 step 7: the update fails as a whole.
