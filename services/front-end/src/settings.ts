@@ -30,6 +30,8 @@ export const frontEndSettings = z
     /** Offers qop=auth-int beside auth. */
     digestIntegrity: z.stringbool().or(z.boolean()).default(false),
     nonceLifetime: seconds().default(300),
+    /** How long connections take to close when it stops; 0 closes them at once. */
+    drainSeconds: wholeNumber(0, 3600).default(0),
   })
   .refine((s) => s.minExpires <= s.defaultExpires && s.defaultExpires <= s.maxExpires, {
     error: 'the registration times must be min-expires <= default-expires <= max-expires',
