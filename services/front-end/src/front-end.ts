@@ -90,7 +90,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     ...(frontEnd && !draining ? [] : ['starting or stopping']),
     ...(lease?.held ? [] : ['back end away']),
   ];
-  const http = makeHttpServer({ metrics, notReady });
+  const http = makeHttpServer({ metrics, notReady, proxyNetworks: settings.proxyNetworks });
   await http.listen({ host: settings.host, port: settings.httpPort }).catch((error) => {
     throw explain(error, '--http-port', settings.host, settings.httpPort);
   });

@@ -7,6 +7,7 @@ const LISTENING = [
   ['--sips-port <port>', 'SIP over TLS (default 5061)'],
   ['--http-port <port>', 'HTTP: health and metrics (default 8080)'],
   ['--advertise <address>', 'address that clients reach this front end at, when it is not --host'],
+  ['--proxy-networks <list>', 'networks of balancers that send the PROXY protocol, with commas between (default none)'],
   ['--tls-cert <file>', 'TLS certificate (PEM); without one a self-signed one is made'],
   ['--tls-key <file>', 'its private key (PEM)'],
 ] as const;
