@@ -62,6 +62,7 @@ table data.endpoint
   path text[] collate "C" not null
   constraint endpoint_pkey PRIMARY KEY (account_id, binding_key)
   constraint endpoint_q_check CHECK (((q >= 0) AND (q <= 1000)))
+  CREATE INDEX endpoint_connection ON data.endpoint USING btree (front_end_id) WHERE (transport = ANY (ARRAY['TCP'::text, 'TLS'::text, 'WS'::text, 'WSS'::text]))
   CREATE INDEX endpoint_expiry_check_at ON data.endpoint USING btree (expiry_check_at)
   with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
@@ -73,7 +74,9 @@ table data.front_end
   joined_at timestamp with time zone not null
   renewed_at timestamp with time zone not null
   lease_expires_at timestamp with time zone not null
+  state text collate "C" not null default 'serving'::text
   constraint front_end_pkey PRIMARY KEY (id)
+  constraint front_end_state_check CHECK ((state = ANY (ARRAY['serving'::text, 'draining'::text, 'left'::text, 'dead'::text])))
   with (fillfactor=20)
 
 table data.key
@@ -310,7 +313,7 @@ CREATE OR REPLACE FUNCTION api.leave_front_end(p_front_end_id integer)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  delete from data.front_end where id = p_front_end_id;
+  update data.front_end set state = 'left', connections = 0 where id = p_front_end_id and state in ('serving', 'draining');
   return query select case when found then 'left' else 'gone' end;
 end
 $function$
@@ -370,12 +373,13 @@ CREATE OR REPLACE FUNCTION api.list_front_ends(p_now timestamp with time zone DE
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select f.id, f.process_id, case when f.lease_expires_at > p_now then 'live' else 'dead' end, f.addresses, f.connections,
+  select f.id, f.process_id, case when f.lease_expires_at > p_now then f.state else 'dead' end, f.addresses, f.connections,
     coalesce(e.endpoints, 0), f.joined_at, f.renewed_at
   from data.front_end f
   left join (
     select e.front_end_id, count(*)::int as endpoints from data.endpoint e where e.expires_at > p_now group by e.front_end_id
   ) as e on e.front_end_id = f.id
+  where f.state <> 'left'
   order by f.id;
 $function$
 
@@ -590,15 +594,66 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.remove_dead_front_ends(p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(front_end_id integer, process_id integer, addresses jsonb, renewed_at timestamp with time zone)
- LANGUAGE sql
+CREATE OR REPLACE FUNCTION api.remove_dead_front_ends(p_limit integer DEFAULT 500, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, front_end_id integer, process_id integer, addresses jsonb, renewed_at timestamp with time zone, endpoints_removed integer, more boolean)
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
-  delete from data.front_end f
-  where f.id in (select d.id from data.front_end d where d.lease_expires_at <= p_now order by d.id for update skip locked)
-  returning f.id, f.process_id, f.addresses, f.renewed_at;
+#variable_conflict use_column
+declare
+  v_front_end data.front_end;
+  v_accounts bigint[];
+  v_binding_keys text[];
+begin
+  for v_front_end in
+    select * from data.front_end f
+    where f.state in ('left', 'dead') or f.lease_expires_at <= p_now
+    order by f.id
+    for update skip locked
+  loop
+    select array_agg(c.account_id), array_agg(c.binding_key)
+    into v_accounts, v_binding_keys
+    from (
+      select e.account_id, e.binding_key
+      from data.endpoint e
+      where e.front_end_id = v_front_end.id and e.transport in ('TCP', 'TLS', 'WS', 'WSS')
+      limit p_limit
+    ) as c;
+
+    endpoints_removed := 0;
+    if v_accounts is not null then
+      -- Under the locks the rows are read again: the client may have registered through another front end meanwhile.
+      delete from data.endpoint e
+      using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
+      where e.account_id = any (array(
+          select a.id from data.account a where a.id = any (v_accounts) order by a.id for no key update skip locked
+        ))
+        and e.account_id = c.account_id
+        and e.binding_key = c.binding_key
+        and e.front_end_id = v_front_end.id
+        and e.transport in ('TCP', 'TLS', 'WS', 'WSS');
+      get diagnostics endpoints_removed = row_count;
+      update data.front_end f set state = 'dead' where f.id = v_front_end.id and f.state not in ('left', 'dead');
+    else
+      delete from data.front_end f where f.id = v_front_end.id;
+    end if;
+
+    outcome := case when v_front_end.state in ('left', 'dead') then 'removing' else 'died' end;
+    front_end_id := v_front_end.id;
+    process_id := v_front_end.process_id;
+    addresses := v_front_end.addresses;
+    renewed_at := v_front_end.renewed_at;
+    -- None removed although there are some: their accounts are held by others now.
+    more := endpoints_removed > 0;
+    return next;
+  end loop;
+end
 $function$
 
 
@@ -664,7 +719,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.renew_front_end_lease(p_front_end_id integer, p_connections integer, p_lease interval, p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.renew_front_end_lease(p_front_end_id integer, p_connections integer, p_lease interval, p_now timestamp with time zone DEFAULT now(), p_state text DEFAULT NULL::text)
  RETURNS TABLE(outcome text)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -672,8 +727,8 @@ CREATE OR REPLACE FUNCTION api.renew_front_end_lease(p_front_end_id integer, p_c
 AS $function$
 begin
   update data.front_end
-  set connections = p_connections, renewed_at = p_now, lease_expires_at = p_now + p_lease
-  where id = p_front_end_id;
+  set connections = p_connections, renewed_at = p_now, lease_expires_at = p_now + p_lease, state = coalesce(p_state, state)
+  where id = p_front_end_id and state in ('serving', 'draining');
   return query select case when found then 'renewed' else 'gone' end;
 end
 $function$

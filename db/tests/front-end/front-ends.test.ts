@@ -19,7 +19,7 @@ it('lists a front end that has joined, with its addresses, connections and endpo
     {
       id: frontEndId,
       processId: 4711,
-      state: 'live',
+      state: 'serving',
       addresses: { udp: '192.0.2.1:5060' },
       connections: 12,
       endpoints: 1,
@@ -30,6 +30,7 @@ it('lists a front end that has joined, with its addresses, connections and endpo
   expect(await fixture.backEnd.leaveFrontEnd(frontEndId)).toBe('left');
   expect(await fixture.backEnd.leaveFrontEnd(frontEndId)).toBe('gone');
   expect(await fixture.backEnd.listFrontEnds({ now: at(1) })).toEqual([]);
+  expect(await fixture.backEnd.removeDeadFrontEnds({ now: at(1) })).toMatchObject([{ outcome: 'removing' }]);
 });
 
 it('declares one dead three seconds after its last renewal, once, and not a moment before', async () => {
@@ -39,7 +40,7 @@ it('declares one dead three seconds after its last renewal, once, and not a mome
   expect(await fixture.backEnd.removeDeadFrontEnds({ now: at(2.999) })).toEqual([]);
   const states = await fixture.backEnd.listFrontEnds({ now: at(3) });
   expect(states.map(({ id, state }) => [id, state])).toEqual([
-    [renews, 'live'],
+    [renews, 'serving'],
     [dies, 'dead'],
   ]);
   const dead = await Promise.all(
@@ -48,4 +49,15 @@ it('declares one dead three seconds after its last renewal, once, and not a mome
   expect(dead.flat()).toMatchObject([{ id: dies, addresses: { udp: '192.0.2.1:5060' } }]);
   expect(await fixture.backEnd.renewFrontEndLease({ frontEndId: dies, connections: 0, now: at(4) })).toBe('gone');
   expect(await join(5)).toBeGreaterThan(dies);
+});
+
+it('says which front ends drain, and goes on renewing them', async () => {
+  const frontEndId = await join(10);
+  const renewal = { frontEndId, connections: 3, now: at(11) };
+  expect(await fixture.backEnd.renewFrontEndLease({ ...renewal, state: 'draining' })).toBe('renewed');
+  expect(await fixture.backEnd.renewFrontEndLease(renewal)).toBe('renewed');
+  const listed = await fixture.backEnd.listFrontEnds({ now: at(11) });
+  expect(listed.find(({ id }) => id === frontEndId)).toMatchObject({ state: 'draining', connections: 3 });
+  await fixture.backEnd.leaveFrontEnd(frontEndId);
+  expect(await fixture.backEnd.renewFrontEndLease(renewal)).toBe('gone');
 });

@@ -89,7 +89,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     renewFrontEndLease: (request: RenewFrontEndLeaseRequest) => renewFrontEndLease(connections, request),
     leaveFrontEnd: (frontEndId: number) => leaveFrontEnd(connections, frontEndId),
     listFrontEnds: (request?: { now?: Date }) => listFrontEnds(connections, request),
-    removeDeadFrontEnds: (request?: { now?: Date }) => removeDeadFrontEnds(connections, request),
+    removeDeadFrontEnds: (request?: { limit?: number; now?: Date }) => removeDeadFrontEnds(connections, request),
 
     findKeys: (request: FindKeysRequest) => findKeys(connections, request),
 

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { LOG_LEVELS } from './log.ts';
 
@@ -32,4 +33,32 @@ export function databaseUrl() {
 
 export function logLevel() {
   return z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` });
+}
+
+/** A comma list of addresses and networks, e.g. `10.0.0.0/8,192.0.2.1,2001:db8::/32`, to look addresses up in. */
+export function networks() {
+  return z.union([
+    z.instanceof(BlockList),
+    z.string().transform((text, context) => {
+      const list = new BlockList();
+      for (const part of text.split(',')) {
+        if (!addNetwork(list, part.trim())) {
+          const message = 'must be addresses or networks like 10.0.0.0/8, with commas between';
+          context.addIssue({ code: 'custom', message, input: part });
+        }
+      }
+      return list;
+    }),
+  ]);
+}
+
+function addNetwork(list: BlockList, text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  const bits = version === 4 ? 32 : 128;
+  const length = prefix === undefined ? bits : Number(prefix);
+  if (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || length > bits)) return false;
+  list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6');
+  return true;
 }

@@ -1,6 +1,7 @@
 import { type BackEnd, openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
+import { OpenFlows } from './drain.ts';
 import { hostPort } from './host-port.ts';
 import { makeHttpServer } from './http/server.ts';
 import { Keys, type LoadedKeys } from './keys.ts';
@@ -27,14 +28,14 @@ export interface FrontEndOptions {
 export interface RunningFrontEnd {
   /** `host:port` of each listener, with the real port where 0 was asked for. */
   readonly addresses: { udp: string; tcp: string; tls: string; http: string };
-  /** Refuses new requests, lets those under way end, closes connections, leaves the pool. */
+  /** Drains: closes connections over `drainSeconds`, refuses new requests, lets those under way end, leaves the pool. */
   stop(): Promise<void>;
 }
 
 type Closers = (() => unknown)[];
 
 /** How long requests under way may take to end when the front end stops, ms. */
-const DRAIN_MS = 5000;
+const LAST_REQUESTS_MS = 5000;
 
 /** How long one key signs nonces; it is accepted for as long again. */
 const KEY_DAYS = 7;
@@ -69,26 +70,27 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
 
   // 2. Listeners: from a socket through the transaction layer to `dispatch`.
   let frontEnd: FrontEnd | undefined;
-  let underWay = 0;
+  const flows = new OpenFlows();
   const transactions = new TransactionLayer({
     clock: systemClock,
     onRequest(request, transaction) {
       if (!frontEnd) return transaction.respondStateless(unavailable(request, 1, 'Starting Or Stopping'));
-      underWay += 1;
-      void dispatch(frontEnd, request, transaction).finally(() => {
-        underWay -= 1;
-      });
+      void flows.during(transaction.flow, dispatch(frontEnd, request, transaction));
     },
     onStray: () => metrics.dropped('stray'),
   });
   closers.push(() => transactions.close());
-  const listeners = await openListeners(settings, log, new Receiver({ transactions, metrics, log }));
+  const listeners = await openListeners(settings, log, new Receiver({ transactions, flows, metrics, log }));
   closers.push(() => Promise.all(Object.values(listeners).map((listener) => listener.close())));
 
   // 3. HTTP, for operators and balancers.
   let lease: Lease | undefined;
-  const notReady = () => [...(frontEnd ? [] : ['starting or stopping']), ...(lease?.held ? [] : ['back end away'])];
-  const http = makeHttpServer({ metrics, notReady });
+  let draining = false;
+  const notReady = () => [
+    ...(frontEnd && !draining ? [] : ['starting or stopping']),
+    ...(lease?.held ? [] : ['back end away']),
+  ];
+  const http = makeHttpServer({ metrics, notReady, proxyNetworks: settings.proxyNetworks });
   await http.listen({ host: settings.host, port: settings.httpPort }).catch((error) => {
     throw explain(error, '--http-port', settings.host, settings.httpPort);
   });
@@ -102,11 +104,11 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     http: hostPort(http.server.address() as { address: string; port: number }),
   };
   const connections = () => listeners.tcp.connections + listeners.tls.connections;
-  const joined = new Lease({ backEnd, addresses, connections, log });
+  const joined = new Lease({ backEnd, addresses, connections, log, lost: () => flows.closeAll() });
   await joined.start();
   lease = joined;
   closers.push(() => joined.stop());
-  const reaper = new Reaper({ reap: () => reap(backEnd, metrics, log), log });
+  const reaper = new Reaper({ reap: () => reap(backEnd, joined, metrics, log), log });
   reaper.start();
   closers.push(() => reaper.stop());
   addGauges(metrics, transactions, listeners);
@@ -139,9 +141,12 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };
   closers.push(async () => {
+    // Not ready from now on; open connections are served until they are closed, then no new request is.
+    draining = true;
+    void joined.drain();
+    await flows.closeInSpread(settings.drainSeconds * 1000);
     frontEnd = undefined;
-    for (let waited = 0; underWay > 0 && waited < DRAIN_MS; waited += 20)
-      await new Promise((done) => setTimeout(done, 20));
+    await flows.idle(LAST_REQUESTS_MS);
   });
   return addresses;
 }
@@ -164,10 +169,14 @@ function outageLog(log: Log): (error: unknown) => void {
   };
 }
 
-/** Removes what has expired, a batch at a time. */
-async function reap(backEnd: BackEnd, metrics: FrontEndMetrics, log: Log): Promise<void> {
-  for (const { id, renewedAt } of await backEnd.removeDeadFrontEnds()) {
-    log.warn({ id, renewedAt }, 'a front end has died');
+/** Removes what has expired, and what dead front ends have left behind, a batch at a time. */
+async function reap(backEnd: BackEnd, lease: Lease, metrics: FrontEndMetrics, log: Log): Promise<void> {
+  for (let more = lease.steady; more; ) {
+    const dead = await backEnd.removeDeadFrontEnds();
+    for (const { outcome, id, renewedAt } of dead)
+      if (outcome === 'died') log.warn({ id, renewedAt }, 'a front end has died');
+    metrics.orphaned(dead.reduce((sum, { endpointsRemoved }) => sum + endpointsRemoved, 0));
+    more = dead.some((one) => one.more);
   }
   for (let more = true; more; ) {
     const swept = await backEnd.removeExpiredEndpoints();

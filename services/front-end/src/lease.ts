@@ -10,6 +10,8 @@ export interface LeaseOptions {
   addresses: FrontEndAddresses;
   /** Client connections that are open now. */
   connections(): number;
+  /** The pool has given this front end up and forgotten what was registered over its connections. */
+  lost(): void;
   log: Log;
 }
 
@@ -20,6 +22,10 @@ export class Lease {
   #timer: NodeJS.Timeout | undefined;
   #renewal: Promise<void> | undefined;
   #missed = 0;
+  #state: 'serving' | 'draining' = 'serving';
+  #renewedAt = Number.NEGATIVE_INFINITY;
+  /** Since when no renewal was late. */
+  #steadySince = 0;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
@@ -35,14 +41,31 @@ export class Lease {
     return this.#missed < MISSES;
   }
 
+  /**
+   * False until the lease has been renewed in time for as long as a lease runs. After an outage of the back end all
+   * leases have run out together, and no front end may take the others for dead before they could renew theirs.
+   */
+  get steady(): boolean {
+    const now = performance.now();
+    return now - this.#renewedAt <= 2 * RENEW_MS && now - this.#steadySince >= MISSES * RENEW_MS;
+  }
+
   async start(): Promise<void> {
     this.#id = await this.#join();
+    this.#renewed();
     this.#timer = setInterval(() => {
       if (this.#renewal) this.#miss(new Error('the last renewal is still under way'));
       this.#renewal ??= this.#renew().finally(() => {
         this.#renewal = undefined;
       });
     }, RENEW_MS);
+  }
+
+  /** Says at once that this front end takes no new clients any more. */
+  async drain(): Promise<void> {
+    this.#state = 'draining';
+    await this.#renewal;
+    await this.#renew();
   }
 
   /** Leaves the pool. */
@@ -60,17 +83,26 @@ export class Lease {
   }
 
   async #renew(): Promise<void> {
-    const { backEnd, connections, log } = this.#options;
+    const { backEnd, connections, log, lost } = this.#options;
     try {
-      if ((await backEnd.renewFrontEndLease({ frontEndId: this.#id, connections: connections() })) === 'gone') {
+      const renewal = { frontEndId: this.#id, connections: connections(), state: this.#state };
+      if ((await backEnd.renewFrontEndLease(renewal)) === 'gone') {
         this.#id = await this.#join();
-        log.warn({ id: this.#id }, 'the pool had given this front end up; it has joined again');
+        log.warn({ id: this.#id }, 'the pool had given this front end up; it has joined again, its clients must too');
+        lost();
       }
       if (!this.held) log.info('the back end answers again');
       this.#missed = 0;
+      this.#renewed();
     } catch (error) {
       this.#miss(error);
     }
+  }
+
+  #renewed(): void {
+    const now = performance.now();
+    if (now - this.#renewedAt > 2 * RENEW_MS) this.#steadySince = now;
+    this.#renewedAt = now;
   }
 
   #miss(error: unknown): void {

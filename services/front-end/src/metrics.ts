@@ -26,6 +26,12 @@ export function makeFrontEndMetrics(registry: Registry) {
     'Expired endpoints that this front end removed',
     [],
   );
+  const orphaned = tally(
+    registry,
+    'rollcall_endpoints_orphaned_total',
+    'Endpoints that this front end removed because the front end of their connection was gone',
+    [],
+  );
   const seconds = new Histogram({
     name: 'rollcall_sip_request_seconds',
     help: 'From the request to its final response',
@@ -50,6 +56,7 @@ export function makeFrontEndMetrics(registry: Registry) {
     dropped: (reason: string) => drops(reason),
     authentication: (outcome: 'succeeded' | 'failed' | 'undecided' | 'slowed') => authentications(outcome),
     expired: (count: number) => expired.add(count),
+    orphaned: (count: number) => orphaned.add(count),
     /** A figure that is read when the metrics are. */
     gauge(name: string, help: string, read: () => number): void {
       new Gauge({

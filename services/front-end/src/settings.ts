@@ -1,4 +1,4 @@
-import { choices, databaseUrl, port, wholeNumber, z } from '@rollcall/process';
+import { choices, databaseUrl, networks, port, wholeNumber, z } from '@rollcall/process';
 import { DIGEST_ALGORITHMS } from '@rollcall/sip';
 
 const seconds = () => wholeNumber(1, 86_400);
@@ -17,6 +17,8 @@ export const frontEndSettings = z
     httpPort: port().default(8080),
     /** The address that clients reach this front end at, for Service-Route; by default `host` where that is one. */
     advertise: z.string().optional(),
+    /** Balancers, whose connections begin with a PROXY header; from anybody else such a header is refused. */
+    proxyNetworks: networks().optional(),
     tlsCert: z.string().optional(),
     tlsKey: z.string().optional(),
     /** Where a self-signed certificate is kept between starts; in memory only when not given. */
@@ -30,6 +32,8 @@ export const frontEndSettings = z
     /** Offers qop=auth-int beside auth. */
     digestIntegrity: z.stringbool().or(z.boolean()).default(false),
     nonceLifetime: seconds().default(300),
+    /** How long connections take to close when it stops; 0 closes them at once. */
+    drainSeconds: wholeNumber(0, 3600).default(0),
   })
   .refine((s) => s.minExpires <= s.defaultExpires && s.defaultExpires <= s.maxExpires, {
     error: 'the registration times must be min-expires <= default-expires <= max-expires',

@@ -4,8 +4,8 @@ import type { FrontEndAddresses } from './join-front-end.ts';
 export interface ListedFrontEnd {
   id: number;
   processId: number;
-  /** 'dead': its lease has run out. */
-  state: 'live' | 'dead';
+  /** 'draining': it gets no new clients and ends soon; 'dead': its lease has run out. */
+  state: 'serving' | 'draining' | 'dead';
   addresses: FrontEndAddresses;
   connections: number;
   endpoints: number;

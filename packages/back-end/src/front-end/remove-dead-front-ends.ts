@@ -2,21 +2,30 @@ import type { Connections } from '../connections.ts';
 import type { FrontEndAddresses } from './join-front-end.ts';
 
 export interface DeadFrontEnd {
+  /** 'died': declared dead by this call, once; 'removing': it was dead or had left before. */
+  outcome: 'died' | 'removing';
   id: number;
   processId: number;
   addresses: FrontEndAddresses;
   renewedAt: Date;
+  /** Endpoints removed by this call: those whose flow was a connection to it. */
+  endpointsRemoved: number;
+  /** There may be more to remove: call again at once. */
+  more: boolean;
 }
 
-/** Declares dead the front ends whose lease has run out; each is reported once. */
+/** Declares dead the front ends whose lease has run out, and removes what was registered over their connections. */
 export async function removeDeadFrontEnds(
   connections: Connections,
-  request: { now?: Date } = {},
+  request: { limit?: number; now?: Date } = {},
 ): Promise<DeadFrontEnd[]> {
   const rows = await connections.call({
     name: 'remove_dead_front_ends',
-    text: 'select * from api.remove_dead_front_ends(coalesce($1, now()))',
-    values: [request.now],
+    text: 'select * from api.remove_dead_front_ends($1, coalesce($2, now()))',
+    values: [request.limit ?? 500, request.now],
   });
-  return rows.map(([id, processId, addresses, renewedAt]) => ({ id, processId, addresses, renewedAt }) as DeadFrontEnd);
+  return rows.map(
+    ([outcome, id, processId, addresses, renewedAt, endpointsRemoved, more]) =>
+      ({ outcome, id, processId, addresses, renewedAt, endpointsRemoved, more }) as DeadFrontEnd,
+  );
 }

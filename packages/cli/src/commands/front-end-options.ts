@@ -7,6 +7,7 @@ const LISTENING = [
   ['--sips-port <port>', 'SIP over TLS (default 5061)'],
   ['--http-port <port>', 'HTTP: health and metrics (default 8080)'],
   ['--advertise <address>', 'address that clients reach this front end at, when it is not --host'],
+  ['--proxy-networks <list>', 'networks of balancers that send the PROXY protocol, with commas between (default none)'],
   ['--tls-cert <file>', 'TLS certificate (PEM); without one a self-signed one is made'],
   ['--tls-key <file>', 'its private key (PEM)'],
 ] as const;
@@ -24,10 +25,15 @@ const REGISTRATION = [
   ['--nonce-lifetime <seconds>', 'how long a challenge may be used (default 300)'],
 ] as const;
 
+const STOPPING = [
+  ['--drain-seconds <seconds>', 'how long connections take to close on SIGTERM (default: pool 10, start 0)'],
+] as const;
+
 const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
 
 export function addFrontEndOptions(command: Command): Command {
-  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...LOGGING]) command.addOption(new Option(flags, text));
+  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...STOPPING, ...LOGGING])
+    command.addOption(new Option(flags, text));
   return command.addHelpText(
     'after',
     '\nEach flag has an environment variable, which it wins over: --sip-port is ROLLCALL_SIP_PORT.',

@@ -45,10 +45,10 @@ test('a second front end joins the pool, tells its addresses as JSON, and leaves
     const { stdout } = await runRollcall(['front-ends', '--json', '--database-url', databaseUrl]);
     return (JSON.parse(stdout) as { pid: number; state: string }[]).map(({ pid, state }) => `${pid} ${state}`);
   };
-  expect(await pids()).toEqual([`${rollcall.child.pid} live`, `${child.pid} live`]);
+  expect(await pids()).toEqual([`${rollcall.child.pid} serving`, `${child.pid} serving`]);
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
-  expect(await pids()).toEqual([`${rollcall.child.pid} live`]);
+  expect(await pids()).toEqual([`${rollcall.child.pid} serving`]);
   expect(output()).not.toContain(new URL(databaseUrl).password);
 });
 

@@ -2,6 +2,9 @@ import type { Command } from 'commander';
 import { addExamples } from './example.ts';
 import { addFrontEndOptions } from './front-end-options.ts';
 
+/** How long stopping may take after the drain, ms. */
+const STOP_MS = 15_000;
+
 export function frontEnd(parent: Command): void {
   const command = parent
     .command('front-end')
@@ -17,14 +20,22 @@ export function frontEnd(parent: Command): void {
 }
 
 async function run(flags: Record<string, unknown>): Promise<void> {
-  const [{ frontEndSettings, startFrontEnd }, { createLog, createMetrics, logLevel, readSettings, runUntilStopped }] =
-    await Promise.all([import('@rollcall/front-end'), import('@rollcall/process')]);
-  const schema = frontEndSettings.safeExtend({ logLevel: logLevel().default('info') });
+  const [
+    { frontEndSettings, startFrontEnd },
+    { createLog, createMetrics, logLevel, readSettings, runUntilStopped, wholeNumber },
+  ] = await Promise.all([import('@rollcall/front-end'), import('@rollcall/process')]);
+  const schema = frontEndSettings.safeExtend({
+    logLevel: logLevel().default('info'),
+    drainSeconds: wholeNumber(0, 3600).default(10),
+  });
   const settings = readSettings(schema, flags);
   const log = createLog({ level: settings.logLevel });
-  process.exitCode = await runUntilStopped({ log }, async (opened) => {
-    const running = await startFrontEnd({ settings, log, metrics: createMetrics() });
-    opened.add('front end', () => running.stop());
-    log.info({ addresses: running.addresses }, 'ready');
-  });
+  process.exitCode = await runUntilStopped(
+    { log, deadline: settings.drainSeconds * 1000 + STOP_MS },
+    async (opened) => {
+      const running = await startFrontEnd({ settings, log, metrics: createMetrics() });
+      opened.add('front end', () => running.stop());
+      log.info({ addresses: running.addresses }, 'ready');
+    },
+  );
 }

@@ -20,6 +20,7 @@ export type DropReason =
   | 'silent-connection'
   | 'too-many-connections'
   | 'tls-handshake'
+  | 'proxy'
   | 'send-failed';
 
 export interface Address {

@@ -1,21 +1,29 @@
 import { createServer } from 'node:http';
+import type { BlockList } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { FrontEndMetrics } from '../metrics.ts';
+import { behindBalancer } from './behind-balancer.ts';
 
 export interface HttpOptions {
   metrics: FrontEndMetrics;
   /** Why this front end should get no traffic now; empty when it may. */
   notReady(): string[];
+  /** Balancers, whose connections begin with a PROXY header. */
+  proxyNetworks?: BlockList | undefined;
 }
 
 /** What operators and balancers ask of a front end. */
-export function makeHttpServer({ metrics, notReady }: HttpOptions): FastifyInstance {
+export function makeHttpServer({ metrics, notReady, proxyNetworks }: HttpOptions): FastifyInstance {
   const server = fastify({
     bodyLimit: 64 * 1024,
     connectionTimeout: 30_000,
     requestTimeout: 30_000,
     forceCloseConnections: true,
-    serverFactory: (handler) => createServer({ maxHeaderSize: 16_384 }, handler),
+    serverFactory: (handler) =>
+      behindBalancer(createServer({ maxHeaderSize: 16_384 }, handler), {
+        proxyNetworks,
+        dropped: metrics.dropped,
+      }),
   });
   // The process is alive and its event loop turns.
   server.get('/healthz', () => ({ status: 'alive' }));

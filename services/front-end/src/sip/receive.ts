@@ -14,11 +14,14 @@ import {
   type TransactionLayer,
   topVia,
 } from '@rollcall/sip';
+import type { OpenFlows } from '../drain.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
 import { answer } from './answer.ts';
 
 export interface ReceiverOptions {
   transactions: TransactionLayer;
+  /** Told which connections there are. */
+  flows: OpenFlows;
   metrics: FrontEndMetrics;
   log: Log;
 }
@@ -26,11 +29,13 @@ export interface ReceiverOptions {
 /** Takes what the listeners read, from bytes to the transaction layer. Whatever comes, nothing is thrown. */
 export class Receiver implements ListenerEvents {
   readonly #transactions: TransactionLayer;
+  readonly #flows: OpenFlows;
   readonly #metrics: FrontEndMetrics;
   readonly #log: Log;
 
-  constructor({ transactions, metrics, log }: ReceiverOptions) {
+  constructor({ transactions, flows, metrics, log }: ReceiverOptions) {
     this.#transactions = transactions;
+    this.#flows = flows;
     this.#metrics = metrics;
     this.#log = log;
   }
@@ -56,7 +61,12 @@ export class Receiver implements ListenerEvents {
     }
   }
 
+  opened(flow: Flow): void {
+    this.#flows.opened(flow);
+  }
+
   closed(flow: Flow): void {
+    this.#flows.closed(flow);
     this.#transactions.flowClosed(flow);
   }
 

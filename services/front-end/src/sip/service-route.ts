@@ -13,7 +13,8 @@ export function serviceRoute(
   { advertise, host }: Pick<FrontEndSettings, 'advertise' | 'host'>,
   flow: Flow,
 ): string | undefined {
-  const reached = advertise ?? (WILDCARDS.includes(host) && flow.reliable ? flow.local.address : host);
+  // A connection knows the address that the client has connected to, a balancer's too.
+  const reached = advertise ?? (flow.reliable && isIP(host) ? flow.local.address : host);
   if (WILDCARDS.includes(reached)) return undefined;
   return `<sip:${isIP(reached) ? hostOf(reached) : reached}:${flow.local.port};transport=${flow.transport.toLowerCase()};lr>`;
 }

@@ -1,0 +1,74 @@
+import type { Flow } from '@rollcall/sip';
+
+/** A tick closes its share of the connections. */
+const TICK_MS = 100;
+/** First the balancer is given the time to notice, so that who is sent away does not come back here. */
+const NOTICE_MS = 1000;
+
+/** The connections of this front end, and the requests under way on them. Knows how to let go of them in good order. */
+export class OpenFlows {
+  readonly #flows = new Set<Flow>();
+  /** Requests under way on a connection. */
+  readonly #busy = new Map<Flow, number>();
+  #underWay = 0;
+
+  opened(flow: Flow): void {
+    this.#flows.add(flow);
+  }
+
+  closed(flow: Flow): void {
+    this.#flows.delete(flow);
+  }
+
+  /** Follows one request on `flow` until it is answered. */
+  async during(flow: Flow, answered: Promise<void>): Promise<void> {
+    this.#underWay += 1;
+    if (flow.reliable) this.#busy.set(flow, (this.#busy.get(flow) ?? 0) + 1);
+    await answered.finally(() => {
+      this.#underWay -= 1;
+      const left = (this.#busy.get(flow) ?? 1) - 1;
+      if (left === 0) this.#busy.delete(flow);
+      else this.#busy.set(flow, left);
+    });
+  }
+
+  closeAll(): void {
+    for (const flow of this.#flows) flow.close();
+    this.#flows.clear();
+  }
+
+  /**
+   * Closes the connections evenly over `milliseconds`, those with a request under way later than the others, while new
+   * requests are still served. So their clients come back elsewhere one after the other, not all at once.
+   */
+  async closeInSpread(milliseconds: number): Promise<void> {
+    if (milliseconds === 0) return;
+    const notice = Math.min(NOTICE_MS, milliseconds / 2);
+    await pause(notice);
+    const [first, begun, time] = [this.#flows.size, performance.now(), milliseconds - notice];
+    while (this.#flows.size > 0) {
+      const left = 1 - (performance.now() - begun) / time;
+      if (left <= 0) return;
+      this.#closeDownTo(Math.floor(first * left));
+      await pause(TICK_MS);
+    }
+  }
+
+  /** Resolves when no request is under way, at the latest after `milliseconds`. */
+  async idle(milliseconds: number): Promise<void> {
+    for (let waited = 0; this.#underWay > 0 && waited < milliseconds; waited += 20) await pause(20);
+  }
+
+  #closeDownTo(count: number): void {
+    for (const flow of this.#flows) {
+      if (this.#flows.size <= count) return;
+      if (this.#busy.has(flow)) continue;
+      flow.close();
+      this.#flows.delete(flow);
+    }
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, milliseconds));
+}
