@@ -37,19 +37,16 @@ export function logLevel() {
 
 /** A comma list of addresses and networks, e.g. `10.0.0.0/8,192.0.2.1,2001:db8::/32`, to look addresses up in. */
 export function networks() {
-  return z.union([
-    z.instanceof(BlockList),
-    z.string().transform((text, context) => {
-      const list = new BlockList();
-      for (const part of text.split(',')) {
-        if (!addNetwork(list, part.trim())) {
-          const message = 'must be addresses or networks like 10.0.0.0/8, with commas between';
-          context.addIssue({ code: 'custom', message, input: part });
-        }
-      }
-      return list;
-    }),
-  ]);
+  const error = 'must be addresses or networks like 10.0.0.0/8, with commas between';
+  return z
+    .union([z.instanceof(BlockList), z.string().transform(readNetworks)])
+    .refine((list) => list !== undefined, { error })
+    .transform((list) => list as BlockList);
+}
+
+function readNetworks(text: string): BlockList | undefined {
+  const list = new BlockList();
+  return text.split(',').every((part) => addNetwork(list, part.trim())) ? list : undefined;
 }
 
 function addNetwork(list: BlockList, text: string): boolean {
