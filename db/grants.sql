@@ -13,6 +13,7 @@ grant execute on function
   api.join_front_end,
   api.leave_front_end,
   api.list_domains,
+  api.notify,
   api.register,
   api.remove_dead_front_ends,
   api.remove_expired_endpoints,
@@ -29,6 +30,7 @@ grant execute on function
   api.list_domains,
   api.list_endpoints,
   api.list_front_ends,
+  api.notify,
   api.remove_account,
   api.set_account_enabled,
   api.set_password

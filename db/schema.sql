@@ -405,6 +405,16 @@ CREATE OR REPLACE FUNCTION api.nonce_is_fresh(p_ids bigint[], p_counts bigint[],
 RETURN ((width_bucket(p_id, p_ids) > 0) AND (((p_ids)[width_bucket(p_id, p_ids)] <> p_id) OR ((width_bucket(p_id, p_ids) > 1) AND ((p_counts)[width_bucket(p_id, p_ids)] < p_count))))
 
 
+CREATE OR REPLACE FUNCTION api.notify(p_messages text[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select pg_notify('rollcall', m.message) from unnest(p_messages) as m (message);
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint)
  LANGUAGE plpgsql
@@ -854,6 +864,7 @@ grant execute on function api.list_accounts to rollcall_admin
 grant execute on function api.list_domains to rollcall_admin
 grant execute on function api.list_endpoints to rollcall_admin
 grant execute on function api.list_front_ends to rollcall_admin
+grant execute on function api.notify to rollcall_admin
 grant execute on function api.remove_account to rollcall_admin
 grant execute on function api.set_account_enabled to rollcall_admin
 grant execute on function api.set_password to rollcall_admin
@@ -863,6 +874,7 @@ grant execute on function api.find_keys to rollcall_front_end
 grant execute on function api.join_front_end to rollcall_front_end
 grant execute on function api.leave_front_end to rollcall_front_end
 grant execute on function api.list_domains to rollcall_front_end
+grant execute on function api.notify to rollcall_front_end
 grant execute on function api.register to rollcall_front_end
 grant execute on function api.remove_dead_front_ends to rollcall_front_end
 grant execute on function api.remove_expired_endpoints to rollcall_front_end

@@ -8,6 +8,8 @@ export type { RemoveAccountOutcome } from './account/remove-account.ts';
 export type { SetAccountEnabledOutcome, SetAccountEnabledRequest } from './account/set-account-enabled.ts';
 export type { SetPasswordRequest } from './account/set-password.ts';
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
+export type { Bus, Keys, Topic } from './bus/bus.ts';
+export { type BusOptions, makeBus } from './bus/make-bus.ts';
 export type { Credentials, FindCredentialsRequest } from './credential/find-credentials.ts';
 export type { Ha1s } from './credential/ha1.ts';
 export type { Nonce } from './credential/nonce.ts';
