@@ -35,6 +35,15 @@ export function logLevel() {
   return z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` });
 }
 
+/** A comma list of web origins, e.g. `https://phone.example.org,http://localhost:3000` (RFC 6454). */
+export function origins() {
+  const error = 'must be web origins like https://phone.example.org, with commas between';
+  const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+  return z
+    .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((part) => part.trim()))])
+    .refine((list) => list.every(isOrigin), { error });
+}
+
 /** A comma list of addresses and networks, e.g. `10.0.0.0/8,192.0.2.1,2001:db8::/32`, to look addresses up in. */
 export function networks() {
   const error = 'must be addresses or networks like 10.0.0.0/8, with commas between';
