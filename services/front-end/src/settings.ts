@@ -1,4 +1,4 @@
-import { choices, databaseUrl, port, wholeNumber, z } from '@rollcall/process';
+import { choices, databaseUrl, port, redisUrl, wholeNumber, z } from '@rollcall/process';
 import { DIGEST_ALGORITHMS } from '@rollcall/sip';
 
 const seconds = () => wholeNumber(1, 86_400);
@@ -30,6 +30,8 @@ export const frontEndSettings = z
     /** Offers qop=auth-int beside auth. */
     digestIntegrity: z.stringbool().or(z.boolean()).default(false),
     nonceLifetime: seconds().default(300),
+    /** Carries the bus instead of PostgreSQL. */
+    redisUrl: redisUrl().optional(),
   })
   .refine((s) => s.minExpires <= s.defaultExpires && s.defaultExpires <= s.maxExpires, {
     error: 'the registration times must be min-expires <= default-expires <= max-expires',

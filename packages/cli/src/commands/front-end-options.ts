@@ -24,10 +24,18 @@ const REGISTRATION = [
   ['--nonce-lifetime <seconds>', 'how long a challenge may be used (default 300)'],
 ] as const;
 
+const BUS = [
+  [
+    '--redis-url <url>',
+    'Redis that carries wake-ups between front ends: redis://host:6379/0 (default: PostgreSQL does; the same for all front ends of a pool)',
+  ],
+] as const;
+
 const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
 
 export function addFrontEndOptions(command: Command): Command {
-  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...LOGGING]) command.addOption(new Option(flags, text));
+  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...BUS, ...LOGGING])
+    command.addOption(new Option(flags, text));
   return command.addHelpText(
     'after',
     '\nEach flag has an environment variable, which it wins over: --sip-port is ROLLCALL_SIP_PORT.',
