@@ -8,6 +8,7 @@ grant usage on schema api to rollcall_front_end, rollcall_admin;
 
 -- What a front end needs to serve requests.
 grant execute on function
+  api.find_changed_accounts,
   api.find_credentials,
   api.find_keys,
   api.join_front_end,

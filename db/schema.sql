@@ -164,6 +164,29 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_changed_accounts(p_account_ids bigint[], p_credential_versions integer[])
+ RETURNS TABLE(request integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select v.request::int
+  from unnest(p_account_ids, p_credential_versions) with ordinality as v (account_id, credential_version, request)
+  left join data.account a on a.id = v.account_id and a.id = any (p_account_ids)
+  where a.id is null or not a.enabled or a.credential_version <> v.credential_version
+  order by v.request;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.find_credentials(p_users text[], p_domains text[])
  RETURNS TABLE(request integer, account_id bigint, enabled boolean, credential_version integer, md5 bytea, sha_256 bytea, sha_512_256 bytea)
  LANGUAGE plpgsql
@@ -416,7 +439,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint)
+ RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -560,7 +583,7 @@ begin
     where e.account_id = any (v_grown)
       and e.account_id = s.account_id
       and e.binding_key = s.binding_key
-    returning s.request::int, 'removed', e.id, e.uri, 0, e.q, e.instance, e.reg_id, e.parameters, e.incarnation;
+    returning s.request::int, 'removed', e.id, e.uri, 0, e.q, e.instance, e.reg_id, e.parameters, e.incarnation, e.front_end_id, e.flow;
   end if;
 
   -- Step 8: the 200 lists all current bindings.
@@ -568,7 +591,8 @@ begin
   select
     r.request::int,
     case r.outcome when 'accepted' then 'registered' else r.outcome end,
-    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation
+    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
+    null::int, null
   from unnest(p_account_ids, v_outcomes) with ordinality as r (account_id, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id
@@ -580,7 +604,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.remove_account(p_user text, p_domain text)
- RETURNS TABLE(outcome text, endpoints integer)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -588,18 +612,18 @@ AS $function$
 #variable_conflict use_column
 declare
   v_account_id bigint;
-  v_endpoints int;
 begin
   select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for update;
   if v_account_id is null then
-    return query select 'account_unknown', 0;
+    return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
   end if;
 
-  delete from data.endpoint where account_id = v_account_id;
-  get diagnostics v_endpoints = row_count;
+  return query select 'removed', v_account_id, null::bigint, null::int, null, null;
+  return query
+  delete from data.endpoint e where e.account_id = v_account_id
+  returning 'endpoint_removed', e.account_id, e.id, e.front_end_id, e.flow, e.instance;
   delete from data.account where id = v_account_id;
-  return query select 'removed', v_endpoints;
 end
 $function$
 
@@ -668,7 +692,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.remove_expired_endpoints(p_limit integer, p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, uri text, instance text, call_id text, cseq bigint, expired_at timestamp with time zone)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, uri text, instance text, call_id text, cseq bigint, expired_at timestamp with time zone, front_end_id integer, flow text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -714,7 +738,7 @@ begin
     and e.account_id = c.account_id
     and e.binding_key = c.binding_key
     and e.expires_at <= p_now
-  returning 'removed', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, e.expires_at;
+  returning 'removed', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, e.expires_at, e.front_end_id, e.flow;
 
   return query
   update data.endpoint e
@@ -724,7 +748,7 @@ begin
     and e.account_id = c.account_id
     and e.binding_key = c.binding_key
     and e.expires_at > p_now
-  returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz;
+  returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz, null::int, null;
 end
 $function$
 
@@ -745,7 +769,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.set_account_enabled(p_user text, p_domain text, p_enabled boolean)
- RETURNS TABLE(outcome text, endpoints integer)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -754,27 +778,27 @@ AS $function$
 declare
   v_account_id bigint;
   v_enabled boolean;
-  v_endpoints int := 0;
 begin
   select a.id, a.enabled into v_account_id, v_enabled
   from data.account a
   where a.id = api.account_id(p_user, p_domain)
   for no key update;
   if v_account_id is null then
-    return query select 'account_unknown', 0;
+    return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
   end if;
   if v_enabled = p_enabled then
-    return query select 'unchanged', 0;
+    return query select 'unchanged', v_account_id, null::bigint, null::int, null, null;
     return;
   end if;
 
   update data.account set enabled = p_enabled, credential_version = credential_version + 1 where id = v_account_id;
+  return query select 'changed', v_account_id, null::bigint, null::int, null, null;
   if not p_enabled then
-    delete from data.endpoint where account_id = v_account_id;
-    get diagnostics v_endpoints = row_count;
+    return query
+    delete from data.endpoint e where e.account_id = v_account_id
+    returning 'endpoint_removed', e.account_id, e.id, e.front_end_id, e.flow, e.instance;
   end if;
-  return query select 'changed', v_endpoints;
 end
 $function$
 
@@ -869,6 +893,7 @@ grant execute on function api.remove_account to rollcall_admin
 grant execute on function api.set_account_enabled to rollcall_admin
 grant execute on function api.set_password to rollcall_admin
 grant usage on schema api to rollcall_front_end
+grant execute on function api.find_changed_accounts to rollcall_front_end
 grant execute on function api.find_credentials to rollcall_front_end
 grant execute on function api.find_keys to rollcall_front_end
 grant execute on function api.join_front_end to rollcall_front_end

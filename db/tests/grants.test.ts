@@ -18,6 +18,7 @@ const GRANTS = {
     'set_password',
   ],
   rollcall_front_end: [
+    'find_changed_accounts',
     'find_credentials',
     'find_keys',
     'join_front_end',

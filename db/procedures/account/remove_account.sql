@@ -1,7 +1,8 @@
 -- Removes an account with all that belongs to it.
 -- Lock order: the account row, then its endpoints.
--- Outcomes: removed, account_unknown. endpoints: how many have left.
-create or replace function api.remove_account(p_user text, p_domain text) returns table (outcome text, endpoints int)
+-- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left.
+create or replace function api.remove_account(p_user text, p_domain text)
+returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -9,17 +10,17 @@ as $$
 #variable_conflict use_column
 declare
   v_account_id bigint;
-  v_endpoints int;
 begin
   select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for update;
   if v_account_id is null then
-    return query select 'account_unknown', 0;
+    return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
   end if;
 
-  delete from data.endpoint where account_id = v_account_id;
-  get diagnostics v_endpoints = row_count;
+  return query select 'removed', v_account_id, null::bigint, null::int, null, null;
+  return query
+  delete from data.endpoint e where e.account_id = v_account_id
+  returning 'endpoint_removed', e.account_id, e.id, e.front_end_id, e.flow, e.instance;
   delete from data.account where id = v_account_id;
-  return query select 'removed', v_endpoints;
 end
 $$;

@@ -8,7 +8,8 @@
 -- Lock order: account rows, ascending id; endpoints only under the lock of their account.
 -- Outcomes, one or more rows a request, in any order:
 --   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none)
---   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones
+--   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones; only
+--                this row says which front end holds its flow
 --   credentials_changed, account_disabled, nonce_replayed: see api.use_nonce
 --   too_many_contacts   the request alone adds more than p_maximum_endpoints
 --   out_of_order        a binding was set by the same Call-ID with this or a higher CSeq
@@ -47,7 +48,9 @@ create or replace function api.register(
   instance text,
   reg_id int,
   parameters text,
-  incarnation bigint
+  incarnation bigint,
+  front_end_id int,
+  flow text
 )
 language plpgsql
 security definer
@@ -193,7 +196,7 @@ begin
     where e.account_id = any (v_grown)
       and e.account_id = s.account_id
       and e.binding_key = s.binding_key
-    returning s.request::int, 'removed', e.id, e.uri, 0, e.q, e.instance, e.reg_id, e.parameters, e.incarnation;
+    returning s.request::int, 'removed', e.id, e.uri, 0, e.q, e.instance, e.reg_id, e.parameters, e.incarnation, e.front_end_id, e.flow;
   end if;
 
   -- Step 8: the 200 lists all current bindings.
@@ -201,7 +204,8 @@ begin
   select
     r.request::int,
     case r.outcome when 'accepted' then 'registered' else r.outcome end,
-    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation
+    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
+    null::int, null
   from unnest(p_account_ids, v_outcomes) with ordinality as r (account_id, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id

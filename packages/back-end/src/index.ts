@@ -1,9 +1,11 @@
 export type { AddAccountOutcome, AddAccountRequest, Role } from './account/add-account.ts';
 export type { AddressOfRecord } from './account/address-of-record.ts';
 export type { CreateDomainOutcome } from './account/create-domain.ts';
+export type { VerifiedAccount } from './account/find-changed-accounts.ts';
 export type { ImportAccountOutcome } from './account/import-accounts.ts';
 export type { ListAccountsRequest, ListedAccount } from './account/list-accounts.ts';
 export type { Domain } from './account/list-domains.ts';
+export { accountKey, publishAccountChange } from './account/publish-account-change.ts';
 export type { RemoveAccountOutcome } from './account/remove-account.ts';
 export type { SetAccountEnabledOutcome, SetAccountEnabledRequest } from './account/set-account-enabled.ts';
 export type { SetPasswordRequest } from './account/set-password.ts';
@@ -31,4 +33,12 @@ export type {
   RegisterRequest,
   RemovedEndpoint,
 } from './registration/register.ts';
+export {
+  decodeRemoval,
+  type EndpointRemoval,
+  endpointKey,
+  endpointRemoval,
+  publishRemovals,
+  type RemovalReason,
+} from './registration/removal.ts';
 export type { ExpiredEndpoint, RemoveExpiredEndpointsOutcome } from './registration/remove-expired-endpoints.ts';

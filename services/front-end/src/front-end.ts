@@ -1,6 +1,6 @@
-import { type BackEnd, openBackEnd } from '@rollcall/back-end';
+import { type BackEnd, endpointRemoval, openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
-import { AttemptLimiter, NonceIssuer, serveWebSockets, systemClock, TransactionLayer } from '@rollcall/sip';
+import { AttemptLimiter, type Flow, NonceIssuer, serveWebSockets, systemClock, TransactionLayer } from '@rollcall/sip';
 import { OpenFlows } from './drain.ts';
 import { hostPort } from './host-port.ts';
 import { makeHttpServer } from './http/server.ts';
@@ -9,7 +9,9 @@ import { Lease } from './lease.ts';
 import { explain, type Listeners, openListeners } from './listeners.ts';
 import { type FrontEndMetrics, makeFrontEndMetrics } from './metrics.ts';
 import { Reaper } from './reaper.ts';
+import { RegistrationEvents } from './registration-events.ts';
 import type { FrontEndSettings } from './settings.ts';
+import { AccountWatch } from './sip/account-watch.ts';
 import { unavailable } from './sip/answer.ts';
 import { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
@@ -18,6 +20,7 @@ import { dispatch } from './sip/dispatch.ts';
 import { Domains } from './sip/domains.ts';
 import { Receiver } from './sip/receive.ts';
 import { serviceRoute } from './sip/service-route.ts';
+import { startBus } from './start-bus.ts';
 
 export interface FrontEndOptions {
   settings: FrontEndSettings;
@@ -68,6 +71,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   await keys.start();
   closers.push(() => keys.stop());
 
+  const bus = await startBus(settings, metrics, log);
+  closers.push(() => bus.close());
+
   // 2. Listeners: from a socket through the transaction layer to `dispatch`.
   let frontEnd: FrontEnd | undefined;
   const flows = new OpenFlows();
@@ -80,7 +86,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     onStray: () => metrics.dropped('stray'),
   });
   closers.push(() => transactions.close());
-  const receiver = new Receiver({ transactions, flows, metrics, log });
+  const associations = new Associations();
+  const onClosed = (flow: Flow) => associations.flowClosed(flow);
+  const receiver = new Receiver({ transactions, flows, metrics, log, onClosed });
   const listeners = await openListeners(settings, log, receiver);
   closers.push(() => Promise.all(Object.values(listeners).map((listener) => listener.close())));
 
@@ -113,9 +121,18 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   await joined.start();
   lease = joined;
   closers.push(() => joined.stop());
-  const reaper = new Reaper({ reap: () => reap(backEnd, joined, metrics, log), log });
+  const registrationEvents = new RegistrationEvents({ bus, frontEndId: () => joined.id });
+  registrationEvents.start();
+  closers.push(() => registrationEvents.stop());
+  registrationEvents.onEndpointRemoved(({ reason }) => metrics.endpointRemoved(reason));
+  const reaper = new Reaper({ reap: () => reap(backEnd, joined, registrationEvents, metrics, log), log });
   reaper.start();
   closers.push(() => reaper.stop());
+  const credentials = new CredentialStore((request) => backEnd.findCredentials(request));
+  const onEnded = () => metrics.associationEnded();
+  const accountWatch = new AccountWatch({ bus, backEnd, associations, credentials, log, onEnded });
+  accountWatch.start();
+  closers.push(() => accountWatch.stop());
   addGauges(metrics, transactions, listeners);
   metrics.gauge('rollcall_ws_connections', 'Open SIP connections over WebSocket', () => webSockets.connections);
 
@@ -133,6 +150,8 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     log,
     metrics,
     backEnd,
+    bus,
+    registrationEvents,
     keys,
     domains,
     nonces: new NonceIssuer({
@@ -141,8 +160,8 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
       clock: Date.now,
     }),
     attempts: new AttemptLimiter(),
-    associations: new Associations(),
-    credentials: new CredentialStore((request) => backEnd.findCredentials(request)),
+    associations,
+    credentials,
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };
@@ -176,7 +195,13 @@ function outageLog(log: Log): (error: unknown) => void {
 }
 
 /** Removes what has expired, and what dead front ends have left behind, a batch at a time. */
-async function reap(backEnd: BackEnd, lease: Lease, metrics: FrontEndMetrics, log: Log): Promise<void> {
+async function reap(
+  backEnd: BackEnd,
+  lease: Lease,
+  events: RegistrationEvents,
+  metrics: FrontEndMetrics,
+  log: Log,
+): Promise<void> {
   for (let more = lease.steady; more; ) {
     const dead = await backEnd.removeDeadFrontEnds();
     for (const { outcome, id, renewedAt } of dead)
@@ -187,6 +212,7 @@ async function reap(backEnd: BackEnd, lease: Lease, metrics: FrontEndMetrics, lo
   for (let more = true; more; ) {
     const swept = await backEnd.removeExpiredEndpoints();
     metrics.expired(swept.removed.length);
+    events.removed(swept.removed.map((left) => endpointRemoval(left.accountId, left, 'expired')));
     more = swept.more;
   }
 }

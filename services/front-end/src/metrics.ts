@@ -32,6 +32,18 @@ export function makeFrontEndMetrics(registry: Registry) {
     'Endpoints that this front end removed because the front end of their connection was gone',
     [],
   );
+  const removed = tally(
+    registry,
+    'rollcall_endpoints_removed_total',
+    'Endpoints removed whose flow this front end held',
+    ['reason'],
+  );
+  const ended = tally(
+    registry,
+    'rollcall_associations_ended_total',
+    'Trusted accounts of connections that ended because the account changed',
+    [],
+  );
   const seconds = new Histogram({
     name: 'rollcall_sip_request_seconds',
     help: 'From the request to its final response',
@@ -57,6 +69,8 @@ export function makeFrontEndMetrics(registry: Registry) {
     authentication: (outcome: 'succeeded' | 'failed' | 'undecided' | 'slowed') => authentications(outcome),
     expired: (count: number) => expired.add(count),
     orphaned: (count: number) => orphaned.add(count),
+    endpointRemoved: (reason: string) => removed(reason),
+    associationEnded: () => ended(),
     /** A figure that is read when the metrics are. */
     gauge(name: string, help: string, read: () => number): void {
       new Gauge({

@@ -1,4 +1,4 @@
-import { choices, databaseUrl, networks, origins, port, wholeNumber, z } from '@rollcall/process';
+import { choices, databaseUrl, networks, origins, port, redisUrl, wholeNumber, z } from '@rollcall/process';
 import { DIGEST_ALGORITHMS } from '@rollcall/sip';
 
 const seconds = () => wholeNumber(1, 86_400);
@@ -36,6 +36,8 @@ export const frontEndSettings = z
     nonceLifetime: seconds().default(300),
     /** How long connections take to close when it stops; 0 closes them at once. */
     drainSeconds: wholeNumber(0, 3600).default(0),
+    /** Carries the bus instead of PostgreSQL. */
+    redisUrl: redisUrl().optional(),
   })
   .refine((s) => s.minExpires <= s.defaultExpires && s.defaultExpires <= s.maxExpires, {
     error: 'the registration times must be min-expires <= default-expires <= max-expires',

@@ -30,10 +30,17 @@ const STOPPING = [
   ['--drain-seconds <seconds>', 'how long connections take to close on SIGTERM (default: pool 10, start 0)'],
 ] as const;
 
+const BUS = [
+  [
+    '--redis-url <url>',
+    'Redis that carries wake-ups between front ends: redis://host:6379/0 (default: PostgreSQL does; the same for all front ends of a pool)',
+  ],
+] as const;
+
 const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
 
 export function addFrontEndOptions(command: Command): Command {
-  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...STOPPING, ...LOGGING])
+  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...STOPPING, ...BUS, ...LOGGING])
     command.addOption(new Option(flags, text));
   return command.addHelpText(
     'after',

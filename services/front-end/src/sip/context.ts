@@ -1,9 +1,10 @@
-import type { BackEnd } from '@rollcall/back-end';
+import type { BackEnd, Bus } from '@rollcall/back-end';
 import type { Log } from '@rollcall/process';
 import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest } from '@rollcall/sip';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
+import type { RegistrationEvents } from '../registration-events.ts';
 import type { FrontEndSettings } from '../settings.ts';
 import type { Associations } from './association.ts';
 import type { CredentialStore } from './credential-store.ts';
@@ -17,6 +18,8 @@ export interface FrontEnd {
   readonly log: Log;
   readonly metrics: FrontEndMetrics;
   readonly backEnd: BackEnd;
+  readonly bus: Bus;
+  readonly registrationEvents: RegistrationEvents;
   readonly keys: Keys;
   readonly nonces: NonceIssuer;
   readonly attempts: AttemptLimiter;

@@ -25,6 +25,8 @@ export interface ReceiverOptions {
   flows: OpenFlows;
   metrics: FrontEndMetrics;
   log: Log;
+  /** A connection is gone. */
+  onClosed?(flow: Flow): void;
 }
 
 const STREAM: ParseOptions = { stream: true };
@@ -43,12 +45,14 @@ export class Receiver implements ListenerEvents {
   readonly #flows: OpenFlows;
   readonly #metrics: FrontEndMetrics;
   readonly #log: Log;
+  readonly #onClosed: ReceiverOptions['onClosed'];
 
-  constructor({ transactions, flows, metrics, log }: ReceiverOptions) {
+  constructor({ transactions, flows, metrics, log, onClosed }: ReceiverOptions) {
     this.#transactions = transactions;
     this.#flows = flows;
     this.#metrics = metrics;
     this.#log = log;
+    this.#onClosed = onClosed;
   }
 
   message(bytes: Buffer, flow: Flow): void {
@@ -79,6 +83,7 @@ export class Receiver implements ListenerEvents {
   closed(flow: Flow): void {
     this.#flows.closed(flow);
     this.#transactions.flowClosed(flow);
+    this.#onClosed?.(flow);
   }
 
   dropped(reason: string): void {
