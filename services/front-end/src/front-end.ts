@@ -104,7 +104,13 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     http: hostPort(http.server.address() as { address: string; port: number }),
   };
   const connections = () => listeners.tcp.connections + listeners.tls.connections;
-  const joined = new Lease({ backEnd, addresses, connections, log, lost: () => flows.closeAll() });
+  const joined = new Lease({
+    backEnd,
+    addresses: { ...addresses, ws: addresses.http },
+    connections,
+    log,
+    lost: () => flows.closeAll(),
+  });
   await joined.start();
   lease = joined;
   closers.push(() => joined.stop());
