@@ -6,10 +6,13 @@ import type { Log } from '@rollcall/process';
 import { CommandError } from '../command-error.ts';
 import { Supervised } from './supervised.ts';
 
+/** Debian puts it where only root's PATH leads. */
+const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin` };
+
 /** @throws CommandError when there is no HAProxy on the PATH, or it does not take this configuration */
 export async function checkHaproxy(file: string): Promise<void> {
   try {
-    await promisify(execFile)('haproxy', ['-c', '-q', '-f', file]);
+    await promisify(execFile)('haproxy', ['-c', '-q', '-f', file], { env: ENVIRONMENT });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw noHaproxy(error);
     throw new CommandError(`HAProxy refuses ${file}:\n${(error as { stderr: string }).stderr}`, { cause: error });
@@ -18,7 +21,7 @@ export async function checkHaproxy(file: string): Promise<void> {
 
 /** @throws CommandError when there is no HAProxy on the PATH */
 export async function requireHaproxy(): Promise<void> {
-  await promisify(execFile)('haproxy', ['-v']).catch((error) => Promise.reject(noHaproxy(error)));
+  await promisify(execFile)('haproxy', ['-v'], { env: ENVIRONMENT }).catch((error) => Promise.reject(noHaproxy(error)));
 }
 
 function noHaproxy(cause: unknown): CommandError {
@@ -34,6 +37,7 @@ export function balancerProcess(number: number, file: string, serving: { host: s
     name: `balancer ${number}`,
     program: 'haproxy',
     parameters: ['-db', '-f', file],
+    env: ENVIRONMENT,
     line: (text) => log.info(text),
     ready: async () => {
       while (!(await accepts(serving))) await sleep(20);
