@@ -16,6 +16,8 @@ export class StreamRequester implements Requester {
   readonly transport: 'TCP' | 'TLS';
   readonly retransmissions = 0;
   readonly local: string;
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #port: number;
   readonly #pending = new Map<string, Pending>();
@@ -38,6 +40,7 @@ export class StreamRequester implements Requester {
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => this.#read(text));
     socket.on('error', () => {}); // 'close' follows
+    this.closed = once(socket, 'close').then(() => {});
     socket.on('close', () => {
       for (const branch of [...this.#pending.keys()]) this.#fail(branch, 'the connection was closed');
     });

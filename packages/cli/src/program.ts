@@ -10,10 +10,11 @@ import { deployCommand } from './commands/deploy.ts';
 import { endpoints } from './commands/endpoints.ts';
 import { frontEnd } from './commands/front-end.ts';
 import { frontEnds } from './commands/front-ends.ts';
+import { pool } from './commands/pool.ts';
 import { start } from './commands/start.ts';
 
 /** Every command, in the order of `rollcall --help`. */
-const COMMANDS = [start, frontEnd, deployCommand, endpoints, frontEnds];
+const COMMANDS = [start, pool, frontEnd, deployCommand, endpoints, frontEnds];
 const ACCOUNT_COMMANDS = [
   accountAdd,
   accountPassword,

@@ -12,10 +12,12 @@ export interface Certificate {
   selfSigned: boolean;
 }
 
+type CertificateSettings = Pick<FrontEndSettings, 'domain' | 'host' | 'tlsCert' | 'tlsKey' | 'dataFolder'>;
+
 const DAY_MS = 86_400_000;
 
 /** The configured certificate, else a self-signed one, which is kept in the data folder where there is one. */
-export async function findCertificate(settings: FrontEndSettings, log: Log): Promise<Certificate> {
+export async function findCertificate(settings: CertificateSettings, log: Log): Promise<Certificate> {
   if (settings.tlsCert && settings.tlsKey) {
     const [cert, key] = await Promise.all([readFile(settings.tlsCert, 'utf8'), readFile(settings.tlsKey, 'utf8')]);
     return { cert, key, selfSigned: false };
@@ -33,7 +35,7 @@ export async function findCertificate(settings: FrontEndSettings, log: Log): Pro
 
 type KeyPair = Omit<Certificate, 'selfSigned'>;
 
-async function makeCertificate({ domain, host }: FrontEndSettings): Promise<KeyPair> {
+async function makeCertificate({ domain, host }: CertificateSettings): Promise<KeyPair> {
   const altNames = [
     { type: 2 as const, value: domain },
     { type: 6 as const, value: `sip:${domain}` },

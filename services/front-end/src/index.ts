@@ -1,3 +1,4 @@
+export { findCertificate } from './certificate.ts';
 export { type FrontEndOptions, type RunningFrontEnd, startFrontEnd } from './front-end.ts';
 export { ListenError } from './listeners.ts';
 export { type FrontEndSettings, frontEndSettings } from './settings.ts';

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { addJsonOption, DEFAULT_DATA } from '../connection.ts';
 import { addExamples } from './example.ts';
 import { addFrontEndOptions } from './front-end-options.ts';
+import { quoted } from './quoted.ts';
 
 export function start(parent: Command): void {
   const command = parent
@@ -34,9 +35,4 @@ async function run(flags: { json?: boolean; data?: string }): Promise<void> {
     },
     onAccountsWithoutServer: (accounts) => process.stderr.write(`${accountsText(accounts)}\n`),
   });
-}
-
-/** A path as it can be pasted into a shell. */
-function quoted(path: string): string {
-  return /^[\w./~+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

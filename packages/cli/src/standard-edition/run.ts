@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { deploy, openBackEnd } from '@rollcall/back-end';
 import { startFrontEnd } from '@rollcall/front-end';
-import { checkFolderIsFree, type LocalDatabase, startLocalDatabase } from '@rollcall/local-database';
+import { checkFolderIsFree, startLocalDatabase } from '@rollcall/local-database';
 import { createMetrics, type Log, type Opened, runUntilStopped } from '@rollcall/process';
+import { loginUrl, stopDatabase } from '../own-database.ts';
 import { findHome } from './first-start.ts';
 import { checkPorts } from './ports.ts';
 import type { StandardEditionSettings } from './settings.ts';
@@ -55,24 +56,4 @@ async function start({ settings, log, onReady, onAccountsWithoutServer }: Standa
     if (home.accounts.length > 0) onAccountsWithoutServer(home.accounts);
     throw error;
   }
-}
-
-/** The same database as another user. */
-function loginUrl(url: string, user: string, password: string): string {
-  const login = new URL(url);
-  login.username = user;
-  login.password = password;
-  return login.href;
-}
-
-/** A PostgreSQL that ends by itself takes the server down with it; it would serve nobody. */
-function stopDatabase(database: LocalDatabase, opened: Opened): () => Promise<void> {
-  let stopping = false;
-  void database.exited.then(() => {
-    if (!stopping) opened.fail(new Error('PostgreSQL ended by itself; postgresql.log in the data folder says why'));
-  });
-  return () => {
-    stopping = true;
-    return database.stop();
-  };
 }

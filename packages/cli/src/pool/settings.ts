@@ -1,0 +1,46 @@
+import { frontEndSettings } from '@rollcall/front-end';
+import { flagOf, logLevel, port, readSettings, wholeNumber, z } from '@rollcall/process';
+import { domainArgument } from '../account/account-argument.ts';
+import { DEFAULT_DATA } from '../connection.ts';
+
+const schema = frontEndSettings.safeExtend({
+  data: z.string().min(1).default(DEFAULT_DATA),
+  logLevel: logLevel().default('info'),
+  drainSeconds: wholeNumber(0, 3600).default(10),
+  frontEnds: wholeNumber(1, 100).default(2),
+  /** HAProxy processes that share the ports: one may open half as many connections as it may open files. */
+  balancers: wholeNumber(1, 16).default(1),
+  /** HTTPS and WSS, ended by HAProxy; not served unless it is given. */
+  httpsPort: port().optional(),
+  /** Of HAProxy's statistics, on the loopback; the next balancer takes the next port. */
+  statsPort: port().default(0),
+});
+
+export type PoolSettings = ReturnType<typeof readPoolSettings>;
+
+/** What the pool decides itself; all other flags are the front ends'. */
+const OWN = new Set([
+  ...['data', 'json', 'frontEnds', 'balancers', 'httpsPort', 'statsPort', 'databaseUrl', 'domain'],
+  ...['host', 'sipPort', 'sipsPort', 'httpPort', 'proxyNetworks'],
+]);
+
+/** The settings of `rollcall pool`. `askedDomain` is unset when neither flag nor variable names a domain. */
+export function readPoolSettings(
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+) {
+  // A folder that is named outdoes a database of the environment; without either the database is the pool's own.
+  const fromEnvironment = flags.data === undefined ? env.ROLLCALL_DATABASE_URL : undefined;
+  const askedDatabase = (flags.databaseUrl as string | undefined) ?? (fromEnvironment || undefined);
+  const settings = readSettings(schema, { ...flags, databaseUrl: askedDatabase ?? 'postgres://localhost/' }, env);
+  const asked = (flags.domain as string | undefined) ?? (env.ROLLCALL_DOMAIN || undefined);
+  const frontEndFlags = Object.entries(flags)
+    .filter(([setting]) => !OWN.has(setting))
+    .flatMap(([setting, value]) => (value === true ? [flagOf(setting)] : [flagOf(setting), String(value)]));
+  return Object.freeze({
+    ...settings,
+    askedDatabase,
+    askedDomain: asked === undefined ? undefined : domainArgument(asked),
+    frontEndFlags,
+  });
+}
