@@ -55,20 +55,17 @@ export class Lease {
     this.#renewed();
     this.#timer = setInterval(() => {
       if (this.#renewal) this.#miss(new Error('the last renewal is still under way'));
-      this.#renewal ??= this.#renew().finally(() => {
-        this.#renewal = undefined;
-      });
+      else void this.#renewNext();
     }, RENEW_MS);
   }
 
   /** Says at once that this front end takes no new clients any more. */
   async drain(): Promise<void> {
     this.#state = 'draining';
-    await this.#renewal;
-    await this.#renew();
+    await this.#renewNext();
   }
 
-  /** Leaves the pool. */
+  /** Leaves the pool, after the last renewal: one that came later would find it gone, and join again. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#renewal;
@@ -80,6 +77,15 @@ export class Lease {
   #join(): Promise<number> {
     const { backEnd, addresses } = this.#options;
     return backEnd.joinFrontEnd({ processId: process.pid, addresses });
+  }
+
+  /** Renewals follow one another. */
+  #renewNext(): Promise<void> {
+    const renewal = (this.#renewal ?? Promise.resolve()).then(() => this.#renew());
+    this.#renewal = renewal;
+    return renewal.finally(() => {
+      if (this.#renewal === renewal) this.#renewal = undefined;
+    });
   }
 
   async #renew(): Promise<void> {
