@@ -1,5 +1,5 @@
--- Disables or enables an account. A disabled one registers nothing, and its endpoints leave.
--- Lock order: the account row, then its endpoints.
+-- Disables or enables an account. A disabled one registers nothing, and its endpoints leave; those of HTTP are told.
+-- Lock order: the account row, then its endpoints and events.
 -- Outcomes: changed, unchanged, account_unknown. endpoints: how many have left.
 create or replace function api.set_account_enabled(p_user text, p_domain text, p_enabled boolean)
 returns table (outcome text, endpoints int)
@@ -28,8 +28,14 @@ begin
 
   update data.account set enabled = p_enabled, credential_version = credential_version + 1 where id = v_account_id;
   if not p_enabled then
-    delete from data.endpoint where account_id = v_account_id;
-    get diagnostics v_endpoints = row_count;
+    with gone as (
+      delete from data.endpoint e where e.account_id = v_account_id returning e.account_id, e.instance, e.transport
+    ),
+    told as (
+      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+      select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'disabled', g.instance from gone g where g.transport = 'HTTP'
+    )
+    select count(*) into v_endpoints from gone;
   end if;
   return query select 'changed', v_endpoints;
 end

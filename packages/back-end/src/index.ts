@@ -7,6 +7,7 @@ export type { Domain } from './account/list-domains.ts';
 export type { RemoveAccountOutcome } from './account/remove-account.ts';
 export type { SetAccountEnabledOutcome, SetAccountEnabledRequest } from './account/set-account-enabled.ts';
 export type { SetPasswordRequest } from './account/set-password.ts';
+export type { ChangeAccountOutcome, ChangeAccountRequest, NotPermitted } from './administration/as-admin.ts';
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
 export type { Credentials, FindCredentialsRequest } from './credential/find-credentials.ts';
 export type { Ha1s } from './credential/ha1.ts';
@@ -16,6 +17,12 @@ export { type DeployOptions, type DeployOutcome, deploy } from './deploy/deploy.
 export { DeployError } from './deploy/deploy-error.ts';
 export { describeSchema } from './deploy/describe-schema.ts';
 export * from './errors.ts';
+export type {
+  EndpointEvent,
+  EndpointEvents,
+  FindEndpointEventsRequest,
+  RemovalReason,
+} from './event/find-endpoint-events.ts';
 export type { FrontEndAddresses, JoinFrontEndRequest } from './front-end/join-front-end.ts';
 export type { ListedFrontEnd } from './front-end/list-front-ends.ts';
 export type { DeadFrontEnd } from './front-end/remove-dead-front-ends.ts';
@@ -30,3 +37,11 @@ export type {
   RemovedEndpoint,
 } from './registration/register.ts';
 export type { ExpiredEndpoint, RemoveExpiredEndpointsOutcome } from './registration/remove-expired-endpoints.ts';
+export type { OpenSessionOutcome, OpenSessionRequest } from './session/open-session.ts';
+export type { RefreshSessionOutcome, RefreshSessionRequest } from './session/refresh-session.ts';
+export type {
+  HttpRegisteredEndpoint,
+  RegisterInSessionOutcome,
+  RegisterInSessionRequest,
+} from './session/register-in-session.ts';
+export type { SessionReference } from './session/session.ts';
