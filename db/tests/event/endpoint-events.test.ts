@@ -49,11 +49,13 @@ describe('register_in_session', () => {
     const first = await put(alice, 'web', NOON);
     expect(first).toMatchObject({
       outcome: 'registered',
-      endpoints: [{ expiresIn: 600, instance: 'web' }],
+      endpoints: [{ expiresIn: 600, instance: 'web', isNew: true }],
       removed: [],
     });
     const again = await put(alice, 'web', at(60));
-    expect(again).toEqual(first);
+    expect(again).toMatchObject({
+      endpoints: [{ id: first.outcome === 'registered' && first.endpoints[0]!.id, isNew: false }],
+    });
     const listed = await fixture.backEnd.listEndpoints({ user: alice.user, domain: alice.domain, now: at(60) });
     expect(listed).toMatchObject([{ transport: 'HTTP', instance: 'web', cseq: 2, expiresAt: at(660) }]);
     expect(await put(alice, 'web', at(61), 0)).toEqual({ outcome: 'registered', endpoints: [], removed: [] });

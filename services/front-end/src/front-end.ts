@@ -3,6 +3,7 @@ import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
 import { hostPort } from './host-port.ts';
 import { makeHttpServer } from './http/server.ts';
+import { LocalWake } from './http/wake.ts';
 import { Keys, type LoadedKeys } from './keys.ts';
 import { Lease } from './lease.ts';
 import { explain, type Listeners, openListeners } from './listeners.ts';
@@ -17,6 +18,7 @@ import { dispatch } from './sip/dispatch.ts';
 import { Domains } from './sip/domains.ts';
 import { Receiver } from './sip/receive.ts';
 import { serviceRoute } from './sip/service-route.ts';
+import { AccessTokens } from './token/access-token.ts';
 
 export interface FrontEndOptions {
   settings: FrontEndSettings;
@@ -36,7 +38,7 @@ type Closers = (() => unknown)[];
 /** How long requests under way may take to end when the front end stops, ms. */
 const DRAIN_MS = 5000;
 
-/** How long one key signs nonces; it is accepted for as long again. */
+/** How long one key signs nonces and tokens; it is accepted for as long again. */
 const KEY_DAYS = 7;
 const DAY = 86_400;
 
@@ -88,7 +90,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   // 3. HTTP, for operators and balancers.
   let lease: Lease | undefined;
   const notReady = () => [...(frontEnd ? [] : ['starting or stopping']), ...(lease?.held ? [] : ['back end away'])];
-  const http = makeHttpServer({ metrics, notReady });
+  const http = makeHttpServer({ metrics, notReady, frontEnd: () => frontEnd });
   await http.listen({ host: settings.host, port: settings.httpPort }).catch((error) => {
     throw explain(error, '--http-port', settings.host, settings.httpPort);
   });
@@ -135,6 +137,13 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     attempts: new AttemptLimiter(),
     associations: new Associations(),
     credentials: new CredentialStore((request) => backEnd.findCredentials(request)),
+    tokens: new AccessTokens({
+      keys: () => keys.token,
+      reload: () => keys.reload(),
+      lifetimeSeconds: settings.tokenLifetime,
+      clock: Date.now,
+    }),
+    wake: new LocalWake(),
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };
@@ -147,11 +156,12 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
 }
 
 async function loadKeys(backEnd: BackEnd): Promise<LoadedKeys> {
-  const [nonce, gruu] = await Promise.all([
+  const [nonce, gruu, token] = await Promise.all([
     backEnd.findKeys({ purpose: 'nonce', rotateAfter: KEY_DAYS * DAY, retireAfter: 2 * KEY_DAYS * DAY }),
     backEnd.findKeys({ purpose: 'gruu' }),
+    backEnd.findKeys({ purpose: 'token', rotateAfter: KEY_DAYS * DAY, retireAfter: 2 * KEY_DAYS * DAY }),
   ]);
-  return { nonce, gruu };
+  return { nonce, gruu, token };
 }
 
 /** At most one line in five seconds: an outage fails every request, and the log is to be read. */
@@ -174,6 +184,7 @@ async function reap(backEnd: BackEnd, metrics: FrontEndMetrics, log: Log): Promi
     metrics.expired(swept.removed.length);
     more = swept.more;
   }
+  while ((await backEnd.removeExpiredSessions()).more);
 }
 
 function addGauges(metrics: FrontEndMetrics, transactions: TransactionLayer, listeners: Listeners): void {

@@ -31,6 +31,8 @@ export interface HttpRegisteredEndpoint {
   /** Seconds; 0 of a removed one. */
   expiresIn: number;
   instance: string | null;
+  /** This request has made it. */
+  isNew: boolean;
 }
 
 /** Registers or removes one HTTP endpoint; the session is checked by the same transaction. */
@@ -55,6 +57,9 @@ export async function registerInSession(
   const of = (outcome: string) =>
     rows
       .filter((row) => row[0] === outcome && row[1] !== null)
-      .map(([, id, uri, expiresIn, instance]) => ({ id, uri, expiresIn, instance }) as HttpRegisteredEndpoint);
+      .map(
+        ([, id, uri, expiresIn, instance, isNew]) =>
+          ({ id, uri, expiresIn, instance, isNew }) as HttpRegisteredEndpoint,
+      );
   return { outcome: 'registered', endpoints: of('registered'), removed: of('removed') };
 }
