@@ -2,6 +2,7 @@ import { type BackEnd, openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
 import { hostPort } from './host-port.ts';
+import { EventStreams } from './http/event-streams.ts';
 import { makeHttpServer } from './http/server.ts';
 import { LocalWake } from './http/wake.ts';
 import { Keys, type LoadedKeys } from './keys.ts';
@@ -121,6 +122,11 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     now: () => performance.now(),
   });
   await domains.reload();
+  const wake = new LocalWake();
+  const eventStreams = new EventStreams({ backEnd, wake, metrics, logOutage: outageLog(log) });
+  eventStreams.start();
+  closers.push(() => eventStreams.stop());
+  metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
   frontEnd = {
     lease,
     settings,
@@ -143,7 +149,8 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
       lifetimeSeconds: settings.tokenLifetime,
       clock: Date.now,
     }),
-    wake: new LocalWake(),
+    wake,
+    eventStreams,
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };

@@ -26,6 +26,12 @@ export function makeFrontEndMetrics(registry: Registry) {
     ['outcome'],
   );
   const httpAnswers = tally(registry, 'rollcall_http_responses_total', 'HTTP responses sent', ['method', 'status']);
+  const streamDrops = tally(
+    registry,
+    'rollcall_event_streams_dropped_total',
+    'Event streams that were ended because their client did not read',
+    [],
+  );
   const expired = tally(
     registry,
     'rollcall_endpoints_expired_total',
@@ -57,6 +63,7 @@ export function makeFrontEndMetrics(registry: Registry) {
     authentication: (outcome: 'succeeded' | 'failed' | 'undecided' | 'slowed') => authentications(outcome),
     httpAnswered: (method: string, status: number) =>
       httpAnswers(HTTP_METHODS.has(method) ? method : 'other', String(status)),
+    streamDropped: () => streamDrops.add(1),
     expired: (count: number) => expired.add(count),
     /** A figure that is read when the metrics are. */
     gauge(name: string, help: string, read: () => number): void {

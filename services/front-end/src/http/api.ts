@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { FrontEnd } from '../sip/context.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
+import { addEventRoutes } from './event-routes.ts';
 import { unavailable } from './problem.ts';
 import { addSessionRoutes } from './session-routes.ts';
 
@@ -33,5 +34,6 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     v1.get('/v1/openapi.json', { schema: { hide: true } }, () => v1.swagger());
     addSessionRoutes(v1, api);
     addEndpointRoutes(v1, api);
+    addEventRoutes(v1, api);
   });
 }

@@ -1,6 +1,7 @@
 import type { BackEnd } from '@rollcall/back-end';
 import type { Log } from '@rollcall/process';
 import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest } from '@rollcall/sip';
+import type { EventStreams } from '../http/event-streams.ts';
 import type { Wake } from '../http/wake.ts';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
@@ -28,6 +29,7 @@ export interface FrontEnd {
   readonly tokens: AccessTokens;
   /** Tells event streams, and other front ends, that there is something new. */
   readonly wake: Wake;
+  readonly eventStreams: EventStreams;
   /** Says that the back end could not be reached: every few seconds, not for every request. */
   logOutage(error: unknown): void;
   /** The Service-Route for a client on this flow, where there is one. */
