@@ -11,6 +11,7 @@ grant execute on function
   api.add_account_as_admin,
   api.change_account_as_admin,
   api.close_session,
+  api.find_changed_accounts,
   api.find_credentials,
   api.find_endpoint_events,
   api.find_keys,
@@ -20,6 +21,7 @@ grant execute on function
   api.list_domains,
   api.list_endpoints,
   api.list_front_ends,
+  api.notify,
   api.open_session,
   api.refresh_session,
   api.register,
@@ -42,6 +44,7 @@ grant execute on function
   api.list_domains,
   api.list_endpoints,
   api.list_front_ends,
+  api.notify,
   api.remove_account,
   api.set_account_enabled,
   api.set_password

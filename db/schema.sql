@@ -75,7 +75,7 @@ table data.endpoint_event
   constraint endpoint_event_check CHECK (((event = 'removed'::text) = (reason IS NOT NULL)))
   constraint endpoint_event_event_check CHECK ((event = ANY (ARRAY['registered'::text, 'removed'::text])))
   constraint endpoint_event_pkey PRIMARY KEY (account_id, id)
-  constraint endpoint_event_reason_check CHECK ((reason = ANY (ARRAY['quota'::text, 'disabled'::text, 'deleted'::text, 'expired'::text, 'replaced'::text])))
+  constraint endpoint_event_reason_check CHECK ((reason = ANY (ARRAY['quota'::text, 'disabled'::text, 'deleted'::text, 'expired'::text])))
   CREATE INDEX endpoint_event_occurred_at ON data.endpoint_event USING btree (occurred_at)
 
 table data.front_end
@@ -215,20 +215,19 @@ RETURN CASE WHEN ((octet_length(p_key) + COALESCE(octet_length(p_instance), 0)) 
 
 
 CREATE OR REPLACE FUNCTION api.change_account_as_admin(p_admin_id bigint, p_session_id uuid, p_credential_version integer, p_user text, p_domain text, p_enabled boolean, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea)
- RETURNS TABLE(outcome text, endpoints integer)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_endpoints int := 0;
+  v_account_id bigint := api.account_id(p_user, p_domain);
+  v_permitted boolean := api.session_holds(p_admin_id, p_session_id, p_credential_version, 'admin');
 begin
-  if not api.session_holds(p_admin_id, p_session_id, p_credential_version, 'admin') then
-    return query select 'not_permitted', 0;
-    return;
-  end if;
-  if api.account_id(p_user, p_domain) is null then
-    return query select 'account_unknown', 0;
+  return query
+  select case when not v_permitted then 'not_permitted' when v_account_id is null then 'account_unknown' else 'changed' end,
+    v_account_id, null::bigint, null::int, null, null;
+  if not v_permitted or v_account_id is null then
     return;
   end if;
 
@@ -236,9 +235,11 @@ begin
     perform api.set_password(p_user, p_domain, p_md5, p_sha_256, p_sha_512_256);
   end if;
   if p_enabled is not null then
-    v_endpoints := (select s.endpoints from api.set_account_enabled(p_user, p_domain, p_enabled) as s);
+    return query
+    select s.outcome, s.account_id, s.endpoint_id, s.front_end_id, s.flow, s.instance
+    from api.set_account_enabled(p_user, p_domain, p_enabled) as s
+    where s.outcome = 'endpoint_removed';
   end if;
-  return query select 'changed', v_endpoints;
 end
 $function$
 
@@ -272,6 +273,29 @@ begin
   if not found then
     return query select 'exists', d.id from data.domain d where d.name = p_name;
   end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_changed_accounts(p_account_ids bigint[], p_credential_versions integer[])
+ RETURNS TABLE(request integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select v.request::int
+  from unnest(p_account_ids, p_credential_versions) with ordinality as v (account_id, credential_version, request)
+  left join data.account a on a.id = v.account_id and a.id = any (p_account_ids)
+  where a.id is null or not a.enabled or a.credential_version <> v.credential_version
+  order by v.request;
 end
 $function$
 
@@ -568,6 +592,16 @@ CREATE OR REPLACE FUNCTION api.nonce_is_fresh(p_ids bigint[], p_counts bigint[],
 RETURN ((width_bucket(p_id, p_ids) > 0) AND (((p_ids)[width_bucket(p_id, p_ids)] <> p_id) OR ((width_bucket(p_id, p_ids) > 1) AND ((p_counts)[width_bucket(p_id, p_ids)] < p_count))))
 
 
+CREATE OR REPLACE FUNCTION api.notify(p_messages text[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select pg_notify('rollcall', m.message) from unnest(p_messages) as m (message);
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.open_session(p_account_id bigint, p_credential_version integer, p_session_id uuid, p_family_hash bytea, p_secret_hash bytea, p_lifetime interval, p_maximum integer, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text, role text)
  LANGUAGE plpgsql
@@ -639,7 +673,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint)
+ RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -800,7 +834,7 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow from gone g;
   end if;
 
   -- Step 8: the 200 lists all current bindings.
@@ -808,7 +842,8 @@ begin
   select
     r.request::int,
     case r.outcome when 'accepted' then 'registered' else r.outcome end,
-    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation
+    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
+    null::int, null
   from unnest(p_account_ids, v_outcomes) with ordinality as r (account_id, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id
@@ -820,7 +855,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.register_in_session(p_account_id bigint, p_credential_version integer, p_session_id uuid, p_instance text, p_key text, p_uri text, p_expires integer, p_maximum_endpoints integer, p_front_end_id integer, p_received_from text, p_user_agent text, p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(outcome text, endpoint_id bigint, uri text, expires_in integer, instance text)
+ RETURNS TABLE(outcome text, endpoint_id bigint, uri text, expires_in integer, instance text, is_new boolean, front_end_id integer, flow text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -832,7 +867,7 @@ declare
 begin
   perform from data.account a where a.id = p_account_id for no key update;
   if not api.session_holds(p_account_id, p_session_id, p_credential_version, null, p_now) then
-    return query select 'session_closed', null::bigint, null::text, null::int, null::text;
+    return query select 'session_closed', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text;
     return;
   end if;
 
@@ -840,13 +875,13 @@ begin
   from data.endpoint e
   where e.account_id = p_account_id and e.binding_key = api.binding_key(p_key, p_instance, null) and e.expires_at > p_now;
   if p_expires = 0 and v_endpoint.id is null then
-    return query select 'endpoint_unknown', null::bigint, null::text, null::int, null::text;
+    return query select 'endpoint_unknown', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text;
     return;
   end if;
 
   return query
   select case r.outcome when 'registered' then 'registered' when 'removed' then 'removed' else 'session_closed' end,
-    r.endpoint_id, r.uri, r.expires_in, r.instance
+    r.endpoint_id, r.uri, r.expires_in, r.instance, v_endpoint.id is null and r.uri = p_uri, r.front_end_id, r.flow
   from api.register(
     p_account_ids => array[p_account_id],
     p_credential_versions => array[p_credential_version],
@@ -881,7 +916,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.remove_account(p_user text, p_domain text)
- RETURNS TABLE(outcome text, endpoints integer)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -889,40 +924,41 @@ AS $function$
 #variable_conflict use_column
 declare
   v_account_id bigint;
-  v_endpoints int;
 begin
   select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for update;
   if v_account_id is null then
-    return query select 'account_unknown', 0;
+    return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
   end if;
 
+  return query select 'removed', v_account_id, null::bigint, null::int, null, null;
+  return query
   with gone as (
-    delete from data.endpoint e where e.account_id = v_account_id returning e.account_id, e.instance, e.transport
+    delete from data.endpoint e where e.account_id = v_account_id returning e.*
   ),
   told as (
     insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
     select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
   )
-  select count(*) into v_endpoints from gone;
+  select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
   delete from data.account where id = v_account_id;
-  return query select 'removed', v_endpoints;
 end
 $function$
 
 
 CREATE OR REPLACE FUNCTION api.remove_account_as_admin(p_admin_id bigint, p_session_id uuid, p_credential_version integer, p_user text, p_domain text)
- RETURNS TABLE(outcome text, endpoints integer)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if not api.session_holds(p_admin_id, p_session_id, p_credential_version, 'admin') then
-    return query select 'not_permitted', 0;
+    return query select 'not_permitted', null::bigint, null::bigint, null::int, null, null;
     return;
   end if;
-  return query select r.outcome, r.endpoints from api.remove_account(p_user, p_domain) as r;
+  return query
+  select r.outcome, r.account_id, r.endpoint_id, r.front_end_id, r.flow, r.instance from api.remove_account(p_user, p_domain) as r;
 end
 $function$
 
@@ -940,7 +976,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.remove_expired_endpoints(p_limit integer, p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, uri text, instance text, call_id text, cseq bigint, expired_at timestamp with time zone)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, uri text, instance text, call_id text, cseq bigint, expired_at timestamp with time zone, front_end_id integer, flow text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -994,7 +1030,7 @@ begin
     insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
     select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'expired', g.instance from gone g where g.transport = 'HTTP'
   )
-  select 'removed', g.account_id, g.id, g.uri, g.instance, g.call_id, g.cseq, g.expires_at from gone g;
+  select 'removed', g.account_id, g.id, g.uri, g.instance, g.call_id, g.cseq, g.expires_at, g.front_end_id, g.flow from gone g;
 
   return query
   update data.endpoint e
@@ -1004,7 +1040,7 @@ begin
     and e.account_id = c.account_id
     and e.binding_key = c.binding_key
     and e.expires_at > p_now
-  returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz;
+  returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz, null::int, null;
 end
 $function$
 
@@ -1084,7 +1120,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.set_account_enabled(p_user text, p_domain text, p_enabled boolean)
- RETURNS TABLE(outcome text, endpoints integer)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1093,33 +1129,33 @@ AS $function$
 declare
   v_account_id bigint;
   v_enabled boolean;
-  v_endpoints int := 0;
 begin
   select a.id, a.enabled into v_account_id, v_enabled
   from data.account a
   where a.id = api.account_id(p_user, p_domain)
   for no key update;
   if v_account_id is null then
-    return query select 'account_unknown', 0;
+    return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
   end if;
   if v_enabled = p_enabled then
-    return query select 'unchanged', 0;
+    return query select 'unchanged', v_account_id, null::bigint, null::int, null, null;
     return;
   end if;
 
   update data.account set enabled = p_enabled, credential_version = credential_version + 1 where id = v_account_id;
+  return query select 'changed', v_account_id, null::bigint, null::int, null, null;
   if not p_enabled then
+    return query
     with gone as (
-      delete from data.endpoint e where e.account_id = v_account_id returning e.account_id, e.instance, e.transport
+      delete from data.endpoint e where e.account_id = v_account_id returning e.*
     ),
     told as (
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'disabled', g.instance from gone g where g.transport = 'HTTP'
     )
-    select count(*) into v_endpoints from gone;
+    select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
   end if;
-  return query select 'changed', v_endpoints;
 end
 $function$
 
@@ -1209,6 +1245,7 @@ grant execute on function api.list_accounts to rollcall_admin
 grant execute on function api.list_domains to rollcall_admin
 grant execute on function api.list_endpoints to rollcall_admin
 grant execute on function api.list_front_ends to rollcall_admin
+grant execute on function api.notify to rollcall_admin
 grant execute on function api.remove_account to rollcall_admin
 grant execute on function api.set_account_enabled to rollcall_admin
 grant execute on function api.set_password to rollcall_admin
@@ -1216,6 +1253,7 @@ grant usage on schema api to rollcall_front_end
 grant execute on function api.add_account_as_admin to rollcall_front_end
 grant execute on function api.change_account_as_admin to rollcall_front_end
 grant execute on function api.close_session to rollcall_front_end
+grant execute on function api.find_changed_accounts to rollcall_front_end
 grant execute on function api.find_credentials to rollcall_front_end
 grant execute on function api.find_endpoint_events to rollcall_front_end
 grant execute on function api.find_keys to rollcall_front_end
@@ -1225,6 +1263,7 @@ grant execute on function api.list_accounts to rollcall_front_end
 grant execute on function api.list_domains to rollcall_front_end
 grant execute on function api.list_endpoints to rollcall_front_end
 grant execute on function api.list_front_ends to rollcall_front_end
+grant execute on function api.notify to rollcall_front_end
 grant execute on function api.open_session to rollcall_front_end
 grant execute on function api.refresh_session to rollcall_front_end
 grant execute on function api.register to rollcall_front_end

@@ -21,6 +21,8 @@ export interface FrontEndPool {
   readonly frontEnd: RunningFrontEnd;
   /** With the name and password of the front ends. */
   readonly databaseUrl: string;
+  /** For commands of administration. */
+  readonly adminUrl: string;
   /** What all front ends have logged, one JSON object a line. */
   log(): string;
   addFrontEnd(settings?: Partial<FrontEndSettings>): Promise<RunningFrontEnd>;
@@ -30,8 +32,8 @@ export interface FrontEndPool {
   hold(account: SipAccount): Promise<HeldAccount>;
   /** A client of an account of its own, on UDP, at the first front end; unless told otherwise. */
   client(options?: ClientOptions): Promise<SipClient>;
-  /** The value of a sample of /metrics, e.g. `rollcall_sip_dropped_total{reason="runt"}`; 0 when it is not there. */
-  metric(sample: string): Promise<number>;
+  /** The value of a sample of /metrics, of the first front end unless told otherwise, e.g. `rollcall_sip_dropped_total{reason="runt"}`; 0 when it is not there. */
+  metric(sample: string, of?: RunningFrontEnd): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export async function startFrontEndPool(
     backEnd,
     frontEnd,
     databaseUrl: database.frontEndUrl,
+    adminUrl: database.url,
     log: () => logged,
     addFrontEnd,
     addAccount,
@@ -121,8 +124,8 @@ export async function startFrontEndPool(
       clients.push(client);
       return client;
     },
-    async metric(sample) {
-      const text = await (await fetch(`http://${frontEnd.addresses.http}/metrics`)).text();
+    async metric(sample, of = frontEnd) {
+      const text = await (await fetch(`http://${of.addresses.http}/metrics`)).text();
       const line = text.split('\n').find((one) => one.startsWith(`${sample} `));
       return line === undefined ? 0 : Number(line.slice(sample.length + 1));
     },

@@ -31,7 +31,7 @@ create table data.endpoint_event (
   id bigint not null,
   occurred_at timestamptz not null,
   event text collate "C" not null check (event in ('registered', 'removed')),
-  reason text collate "C" check (reason in ('quota', 'disabled', 'deleted', 'expired', 'replaced')),
+  reason text collate "C" check (reason in ('quota', 'disabled', 'deleted', 'expired')),
   instance text collate "C" not null,
   primary key (account_id, id),
   check ((event = 'removed') = (reason is not null))

@@ -1,7 +1,8 @@
--- Removes an account with all that belongs to it; its HTTP endpoints are told.
--- Lock order: the account row, then its endpoints and events.
--- Outcomes: removed, account_unknown. endpoints: how many have left.
-create or replace function api.remove_account(p_user text, p_domain text) returns table (outcome text, endpoints int)
+-- Removes an account with all that belongs to it.
+-- Lock order: the account row, then its endpoints and events (an HTTP endpoint is told).
+-- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left.
+create or replace function api.remove_account(p_user text, p_domain text)
+returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -9,23 +10,23 @@ as $$
 #variable_conflict use_column
 declare
   v_account_id bigint;
-  v_endpoints int;
 begin
   select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for update;
   if v_account_id is null then
-    return query select 'account_unknown', 0;
+    return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
   end if;
 
+  return query select 'removed', v_account_id, null::bigint, null::int, null, null;
+  return query
   with gone as (
-    delete from data.endpoint e where e.account_id = v_account_id returning e.account_id, e.instance, e.transport
+    delete from data.endpoint e where e.account_id = v_account_id returning e.*
   ),
   told as (
     insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
     select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
   )
-  select count(*) into v_endpoints from gone;
+  select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
   delete from data.account where id = v_account_id;
-  return query select 'removed', v_endpoints;
 end
 $$;

@@ -7,16 +7,17 @@ create or replace function api.remove_account_as_admin(
   p_credential_version int,
   p_user text,
   p_domain text
-) returns table (outcome text, endpoints int)
+) returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not api.session_holds(p_admin_id, p_session_id, p_credential_version, 'admin') then
-    return query select 'not_permitted', 0;
+    return query select 'not_permitted', null::bigint, null::bigint, null::int, null, null;
     return;
   end if;
-  return query select r.outcome, r.endpoints from api.remove_account(p_user, p_domain) as r;
+  return query
+  select r.outcome, r.account_id, r.endpoint_id, r.front_end_id, r.flow, r.instance from api.remove_account(p_user, p_domain) as r;
 end
 $$;

@@ -9,7 +9,8 @@
 -- Lock order: account rows, ascending id; endpoints and events only under the lock of their account.
 -- Outcomes, one or more rows a request, in any order:
 --   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none)
---   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones
+--   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones; only
+--                this row says which front end holds its flow
 --   credentials_changed, account_disabled, nonce_replayed: see api.use_nonce
 --   too_many_contacts   the request alone adds more than p_maximum_endpoints
 --   out_of_order        a binding was set by the same Call-ID with this or a higher CSeq
@@ -48,7 +49,9 @@ create or replace function api.register(
   instance text,
   reg_id int,
   parameters text,
-  incarnation bigint
+  incarnation bigint,
+  front_end_id int,
+  flow text
 )
 language plpgsql
 security definer
@@ -211,7 +214,7 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow from gone g;
   end if;
 
   -- Step 8: the 200 lists all current bindings.
@@ -219,7 +222,8 @@ begin
   select
     r.request::int,
     case r.outcome when 'accepted' then 'registered' else r.outcome end,
-    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation
+    e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
+    null::int, null
   from unnest(p_account_ids, v_outcomes) with ordinality as r (account_id, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id

@@ -5,7 +5,18 @@
 -- Lock order: account rows, as far as nobody holds them (skip locked: it never waits, so it cannot deadlock); then endpoints.
 -- Outcomes, one row for each endpoint looked at: removed, put_off. As many rows as p_limit: there may be more to do.
 create or replace function api.remove_expired_endpoints(p_limit int, p_now timestamptz default now())
-returns table (outcome text, account_id bigint, endpoint_id bigint, uri text, instance text, call_id text, cseq bigint, expired_at timestamptz)
+returns table (
+  outcome text,
+  account_id bigint,
+  endpoint_id bigint,
+  uri text,
+  instance text,
+  call_id text,
+  cseq bigint,
+  expired_at timestamptz,
+  front_end_id int,
+  flow text
+)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -59,7 +70,7 @@ begin
     insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
     select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'expired', g.instance from gone g where g.transport = 'HTTP'
   )
-  select 'removed', g.account_id, g.id, g.uri, g.instance, g.call_id, g.cseq, g.expires_at from gone g;
+  select 'removed', g.account_id, g.id, g.uri, g.instance, g.call_id, g.cseq, g.expires_at, g.front_end_id, g.flow from gone g;
 
   return query
   update data.endpoint e
@@ -69,6 +80,6 @@ begin
     and e.account_id = c.account_id
     and e.binding_key = c.binding_key
     and e.expires_at > p_now
-  returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz;
+  returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz, null::int, null;
 end
 $$;

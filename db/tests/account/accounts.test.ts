@@ -8,6 +8,12 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
+/** Of the endpoint that `request` makes: its front end can be told. */
+const removal = ({ accountId }: { accountId: number }, reason: string) => ({
+  endpointId: expect.any(Number),
+  ...{ accountId, frontEndId: 1, flow: 'flow-1', instance: null, reason },
+});
+
 describe('create_domain', () => {
   it('creates a domain once', async () => {
     const created = await fixture.backEnd.createDomain('example.net');
@@ -98,11 +104,11 @@ describe('set_account_enabled', () => {
     await fixture.backEnd.register(request(alice));
     expect(await fixture.backEnd.setAccountEnabled({ ...alice, enabled: false })).toEqual({
       outcome: 'changed',
-      endpoints: 1,
+      removed: [removal(alice, 'disabled')],
     });
     expect(await fixture.backEnd.setAccountEnabled({ ...alice, enabled: false })).toEqual({
       outcome: 'unchanged',
-      endpoints: 0,
+      removed: [],
     });
     expect(await fixture.backEnd.register(request(alice))).toEqual({ outcome: 'account_disabled' });
     await fixture.backEnd.setAccountEnabled({ ...alice, enabled: true });
@@ -118,8 +124,11 @@ describe('remove_account', () => {
   it('takes the account and its endpoints off; one of the same name is another', async () => {
     const alice = await fixture.addAccount('alice');
     await fixture.backEnd.register(request(alice));
-    expect(await fixture.backEnd.removeAccount(alice)).toEqual({ outcome: 'removed', endpoints: 1 });
-    expect(await fixture.backEnd.removeAccount(alice)).toEqual({ outcome: 'account_unknown', endpoints: 0 });
+    expect(await fixture.backEnd.removeAccount(alice)).toEqual({
+      outcome: 'removed',
+      removed: [removal(alice, 'deleted')],
+    });
+    expect(await fixture.backEnd.removeAccount(alice)).toEqual({ outcome: 'account_unknown', removed: [] });
     expect(await fixture.backEnd.findCredentials(alice)).toBeUndefined();
     expect(await fixture.backEnd.register(request(alice))).toEqual({ outcome: 'credentials_changed' });
     const again = await fixture.backEnd.addAccount({ ...alice, ha1: HA1 });

@@ -39,10 +39,10 @@ it('an administrator adds, changes and removes an account', async () => {
   const { user, domain } = carol;
   expect(await backEnd.changeAccountAsAdmin(admin, { user, domain, enabled: false })).toEqual({
     outcome: 'changed',
-    endpoints: 0,
+    removed: [],
   });
   expect(await version()).toMatchObject({ credentialVersion: 3, enabled: false });
-  expect(await backEnd.removeAccountAsAdmin(admin, carol)).toEqual({ outcome: 'removed', endpoints: 0 });
+  expect(await backEnd.removeAccountAsAdmin(admin, carol)).toEqual({ outcome: 'removed', removed: [] });
   expect(await backEnd.removeAccountAsAdmin(admin, carol)).toMatchObject({ outcome: 'account_unknown' });
   expect(await backEnd.changeAccountAsAdmin(admin, carol)).toMatchObject({ outcome: 'account_unknown' });
 });

@@ -79,7 +79,7 @@ describe('register_in_session', () => {
     const third = await put(alice, 'tablet', at(2), 600, 2);
     expect(third).toMatchObject({ outcome: 'registered', removed: [{ instance: 'web' }] });
     const fourth = await put(alice, 'web', at(3), 600, 2);
-    expect(fourth).toMatchObject({ removed: [{ uri: 'sip:alice@desk', instance: null }] });
+    expect(fourth).toMatchObject({ removed: [{ instance: null, flow: 'flow-1', reason: 'quota' }] });
   });
 
   it('writes nothing for a session that was closed, or a password that changed', async () => {
@@ -134,7 +134,7 @@ describe('an HTTP endpoint is told', () => {
       const alice = await addClient();
       await put(alice, 'web', NOON);
       const { after } = await events(alice, 'web', NOON);
-      expect(await what(alice)).toMatchObject({ endpoints: 1 });
+      expect(await what(alice)).toMatchObject({ removed: [{ instance: 'web', reason }] });
       const told = await events(alice, 'web', at(1), after);
       expect(told).toMatchObject({ events: [`removed ${reason}`], state: 'session_closed' });
     }

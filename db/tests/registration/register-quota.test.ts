@@ -13,6 +13,7 @@ describe('the most endpoints of an account', () => {
   const phone = (index: number) =>
     request(alice, {
       callId: `call-${index}`,
+      flow: `flow-${index}`,
       changes: [contact(`phone-${index}`)],
       maximumEndpoints: 3,
       now: at(index),
@@ -25,7 +26,7 @@ describe('the most endpoints of an account', () => {
     expect(await fixture.backEnd.register(phone(3))).toMatchObject({ removed: [], endpoints: { length: 3 } });
     await fixture.backEnd.register({ ...phone(1), cseq: 2, now: at(4) });
     const outcome = await fixture.backEnd.register({ ...phone(5), now: at(5) });
-    expect(outcome).toMatchObject({ removed: [{ uri: 'sip:alice@phone-2' }] });
+    expect(outcome).toMatchObject({ removed: [{ uri: 'sip:alice@phone-2', frontEndId: 1, flow: 'flow-2' }] });
     expect(uris(outcome)).toEqual(['sip:alice@phone-1', 'sip:alice@phone-3', 'sip:alice@phone-5']);
   });
 

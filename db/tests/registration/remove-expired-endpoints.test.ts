@@ -18,7 +18,15 @@ it('removes an endpoint at its second and reports it once', async () => {
   expect(await fixture.backEnd.removeExpiredEndpoints({ now: at(599.999) })).toEqual({ removed: [], more: false });
   const { removed } = await fixture.backEnd.removeExpiredEndpoints({ now: at(600) });
   expect(removed).toMatchObject([
-    { accountId: alice.accountId, uri: 'sip:alice@phone', callId: 'call-1', cseq: 1, expiredAt: at(600) },
+    {
+      accountId: alice.accountId,
+      uri: 'sip:alice@phone',
+      callId: 'call-1',
+      cseq: 1,
+      expiredAt: at(600),
+      frontEndId: 1,
+      flow: 'flow-1',
+    },
   ]);
   expect(await fixture.backEnd.removeExpiredEndpoints({ now: at(600) })).toEqual({ removed: [], more: false });
   expect(await rows()).toEqual([]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contact, type Fixture, openFixture, request, uris } from '../../../db/tests/fixture.ts';
 import { startLocalDatabase } from '../../local-database/src/index.ts';
+import { createTestDatabase } from '../../test-kit/src/index.ts';
 import {
   BackEndUnavailableError,
   deploy,
@@ -135,4 +136,21 @@ it('finishes what waits when it is closed', async () => {
   const outcomes = Promise.all(accounts.map((account) => backEnd.register(request(account))));
   await backEnd.close();
   expect((await outcomes).every(({ outcome }) => outcome === 'registered')).toBe(true);
+});
+
+it('goes on when a deploy gives a procedure another result, on every connection that had prepared it', async () => {
+  const database = await createTestDatabase();
+  const backEnd = await openBackEnd({ databaseUrl: database.url, connections: 3 });
+  await backEnd.createDomain('example.org');
+  const calls = () => Promise.all(Array.from({ length: 9 }, () => backEnd.listDomains()));
+  await calls();
+  await database.query(`
+    begin;
+    drop function api.list_domains;
+    create function api.list_domains() returns table (domain_id int, name text, accounts bigint, more int) language sql
+    as $$ select id, name, 0::bigint, 1 from data.domain $$;
+    commit`);
+  for (const domains of await calls()) expect(domains).toMatchObject([{ name: 'example.org' }]);
+  await backEnd.close();
+  await database.drop();
 });

@@ -1,6 +1,7 @@
 import { type AddAccountRequest, addAccount } from './account/add-account.ts';
 import type { AddressOfRecord } from './account/address-of-record.ts';
 import { createDomain } from './account/create-domain.ts';
+import { findChangedAccounts, type VerifiedAccount } from './account/find-changed-accounts.ts';
 import { importAccounts } from './account/import-accounts.ts';
 import { type ListAccountsRequest, listAccounts } from './account/list-accounts.ts';
 import { listDomains } from './account/list-domains.ts';
@@ -97,6 +98,8 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     setPassword: (request: SetPasswordRequest) => setPassword(connections, request),
     setAccountEnabled: (request: SetAccountEnabledRequest) => setAccountEnabled(connections, request),
     removeAccount: (address: AddressOfRecord) => removeAccount(connections, address),
+    findChangedAccounts: <Verified extends VerifiedAccount>(verified: readonly Verified[]) =>
+      findChangedAccounts(connections, verified),
     listAccounts: (request?: ListAccountsRequest) => listAccounts(connections, request),
 
     joinFrontEnd: (request: JoinFrontEndRequest) => joinFrontEnd(connections, request),

@@ -1,5 +1,8 @@
 import pg from 'pg';
-import { toBackEndError } from './errors.ts';
+import { BackEndError, toBackEndError } from './errors.ts';
+
+/** feature_not_supported: "cached plan must not change result type" */
+const RESULT_CHANGED = '0A000';
 
 export interface ConnectionOptions {
   databaseUrl: string;
@@ -44,6 +47,18 @@ export class Connections {
 
   /** Resolves after the transaction has committed: `pg` waits for ReadyForQuery. Rejects with a BackEndError. */
   async call(call: Call): Promise<Row[]> {
+    for (let others = this.#pool.options.max; ; others--) {
+      try {
+        return await this.#callOnce(call);
+      } catch (error) {
+        // A deploy has given the procedure another result since this connection prepared the statement. It did not run;
+        // the connection is given up, and so may be the others.
+        if (others === 0 || !(error instanceof BackEndError && error.sqlState === RESULT_CHANGED)) throw error;
+      }
+    }
+  }
+
+  async #callOnce(call: Call): Promise<Row[]> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();
@@ -56,7 +71,8 @@ export class Connections {
       return result.rows;
     } catch (error) {
       // After an error of the statement the connection is good; after any other, or a fatal one, it is not.
-      client.release(!(error instanceof pg.DatabaseError && error.severity === 'ERROR'));
+      const isGood = error instanceof pg.DatabaseError && error.severity === 'ERROR' && error.code !== RESULT_CHANGED;
+      client.release(!isGood);
       throw toBackEndError(error);
     }
   }

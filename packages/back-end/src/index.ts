@@ -1,14 +1,18 @@
 export type { AddAccountOutcome, AddAccountRequest, Role } from './account/add-account.ts';
 export type { AddressOfRecord } from './account/address-of-record.ts';
 export type { CreateDomainOutcome } from './account/create-domain.ts';
+export type { VerifiedAccount } from './account/find-changed-accounts.ts';
 export type { ImportAccountOutcome } from './account/import-accounts.ts';
 export type { ListAccountsRequest, ListedAccount } from './account/list-accounts.ts';
 export type { Domain } from './account/list-domains.ts';
+export { accountKey, publishAccountChange } from './account/publish-account-change.ts';
 export type { RemoveAccountOutcome } from './account/remove-account.ts';
 export type { SetAccountEnabledOutcome, SetAccountEnabledRequest } from './account/set-account-enabled.ts';
 export type { SetPasswordRequest } from './account/set-password.ts';
 export type { ChangeAccountOutcome, ChangeAccountRequest, NotPermitted } from './administration/as-admin.ts';
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
+export type { Bus, Keys, Topic } from './bus/bus.ts';
+export { type BusOptions, makeBus } from './bus/make-bus.ts';
 export type { Credentials, FindCredentialsRequest } from './credential/find-credentials.ts';
 export type { Ha1s } from './credential/ha1.ts';
 export type { Nonce } from './credential/nonce.ts';
@@ -21,7 +25,6 @@ export type {
   EndpointEvent,
   EndpointEvents,
   FindEndpointEventsRequest,
-  RemovalReason,
 } from './event/find-endpoint-events.ts';
 export type { FrontEndAddresses, JoinFrontEndRequest } from './front-end/join-front-end.ts';
 export type { ListedFrontEnd } from './front-end/list-front-ends.ts';
@@ -36,6 +39,14 @@ export type {
   RegisterRequest,
   RemovedEndpoint,
 } from './registration/register.ts';
+export {
+  decodeRemoval,
+  type EndpointRemoval,
+  endpointKey,
+  endpointRemoval,
+  publishRemovals,
+  type RemovalReason,
+} from './registration/removal.ts';
 export type { ExpiredEndpoint, RemoveExpiredEndpointsOutcome } from './registration/remove-expired-endpoints.ts';
 export type { OpenSessionOutcome, OpenSessionRequest } from './session/open-session.ts';
 export type { RefreshSessionOutcome, RefreshSessionRequest } from './session/refresh-session.ts';

@@ -30,6 +30,13 @@ export function databaseUrl() {
   });
 }
 
+/** redis://user:password@host:port/database, or rediss:// for TLS */
+export function redisUrl() {
+  return z.string().refine((text) => URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol), {
+    error: 'must be a URL like redis://redis.example.org:6379/0',
+  });
+}
+
 export function logLevel() {
   return z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` });
 }

@@ -1,16 +1,17 @@
-import { type BackEnd, openBackEnd } from '@rollcall/back-end';
+import { type BackEnd, endpointRemoval, openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
-import { AttemptLimiter, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
+import { AttemptLimiter, type Flow, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
 import { hostPort } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { makeHttpServer } from './http/server.ts';
-import { LocalWake } from './http/wake.ts';
 import { Keys, type LoadedKeys } from './keys.ts';
 import { Lease } from './lease.ts';
 import { explain, type Listeners, openListeners } from './listeners.ts';
 import { type FrontEndMetrics, makeFrontEndMetrics } from './metrics.ts';
 import { Reaper } from './reaper.ts';
+import { RegistrationEvents } from './registration-events.ts';
 import type { FrontEndSettings } from './settings.ts';
+import { AccountWatch } from './sip/account-watch.ts';
 import { unavailable } from './sip/answer.ts';
 import { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
@@ -19,6 +20,7 @@ import { dispatch } from './sip/dispatch.ts';
 import { Domains } from './sip/domains.ts';
 import { Receiver } from './sip/receive.ts';
 import { serviceRoute } from './sip/service-route.ts';
+import { startBus } from './start-bus.ts';
 import { AccessTokens } from './token/access-token.ts';
 
 export interface FrontEndOptions {
@@ -70,6 +72,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   await keys.start();
   closers.push(() => keys.stop());
 
+  const bus = await startBus(settings, metrics, log);
+  closers.push(() => bus.close());
+
   // 2. Listeners: from a socket through the transaction layer to `dispatch`.
   let frontEnd: FrontEnd | undefined;
   let underWay = 0;
@@ -85,7 +90,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     onStray: () => metrics.dropped('stray'),
   });
   closers.push(() => transactions.close());
-  const listeners = await openListeners(settings, log, new Receiver({ transactions, metrics, log }));
+  const associations = new Associations();
+  const onClosed = (flow: Flow) => associations.flowClosed(flow);
+  const listeners = await openListeners(settings, log, new Receiver({ transactions, metrics, log, onClosed }));
   closers.push(() => Promise.all(Object.values(listeners).map((listener) => listener.close())));
 
   // 3. HTTP, for operators and balancers.
@@ -109,9 +116,18 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   await joined.start();
   lease = joined;
   closers.push(() => joined.stop());
-  const reaper = new Reaper({ reap: () => reap(backEnd, metrics, log), log });
+  const registrationEvents = new RegistrationEvents({ bus, frontEndId: () => joined.id });
+  registrationEvents.start();
+  closers.push(() => registrationEvents.stop());
+  registrationEvents.onEndpointRemoved(({ reason }) => metrics.endpointRemoved(reason));
+  const reaper = new Reaper({ reap: () => reap(backEnd, registrationEvents, metrics, log), log });
   reaper.start();
   closers.push(() => reaper.stop());
+  const credentials = new CredentialStore((request) => backEnd.findCredentials(request));
+  const onEnded = () => metrics.associationEnded();
+  const accountWatch = new AccountWatch({ bus, backEnd, associations, credentials, log, onEnded });
+  accountWatch.start();
+  closers.push(() => accountWatch.stop());
   addGauges(metrics, transactions, listeners);
 
   // 5. Serve, until stopped: then let requests under way end before anything that they need closes.
@@ -122,8 +138,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     now: () => performance.now(),
   });
   await domains.reload();
-  const wake = new LocalWake();
-  const eventStreams = new EventStreams({ backEnd, wake, metrics, logOutage: outageLog(log) });
+  const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
   eventStreams.start();
   closers.push(() => eventStreams.stop());
   metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
@@ -133,6 +148,8 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     log,
     metrics,
     backEnd,
+    bus,
+    registrationEvents,
     keys,
     domains,
     nonces: new NonceIssuer({
@@ -141,15 +158,14 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
       clock: Date.now,
     }),
     attempts: new AttemptLimiter(),
-    associations: new Associations(),
-    credentials: new CredentialStore((request) => backEnd.findCredentials(request)),
+    associations,
+    credentials,
     tokens: new AccessTokens({
       keys: () => keys.token,
       reload: () => keys.reload(),
       lifetimeSeconds: settings.tokenLifetime,
       clock: Date.now,
     }),
-    wake,
     eventStreams,
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
@@ -182,13 +198,14 @@ function outageLog(log: Log): (error: unknown) => void {
 }
 
 /** Removes what has expired, a batch at a time. */
-async function reap(backEnd: BackEnd, metrics: FrontEndMetrics, log: Log): Promise<void> {
+async function reap(backEnd: BackEnd, events: RegistrationEvents, metrics: FrontEndMetrics, log: Log): Promise<void> {
   for (const { id, renewedAt } of await backEnd.removeDeadFrontEnds()) {
     log.warn({ id, renewedAt }, 'a front end has died');
   }
   for (let more = true; more; ) {
     const swept = await backEnd.removeExpiredEndpoints();
     metrics.expired(swept.removed.length);
+    events.removed(swept.removed.map((left) => endpointRemoval(left.accountId, left, 'expired')));
     more = swept.more;
   }
   while ((await backEnd.removeExpiredSessions()).more);

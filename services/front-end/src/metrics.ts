@@ -38,6 +38,18 @@ export function makeFrontEndMetrics(registry: Registry) {
     'Expired endpoints that this front end removed',
     [],
   );
+  const removed = tally(
+    registry,
+    'rollcall_endpoints_removed_total',
+    'Endpoints removed whose flow this front end held',
+    ['reason'],
+  );
+  const ended = tally(
+    registry,
+    'rollcall_associations_ended_total',
+    'Trusted accounts of connections that ended because the account changed',
+    [],
+  );
   const seconds = new Histogram({
     name: 'rollcall_sip_request_seconds',
     help: 'From the request to its final response',
@@ -65,6 +77,8 @@ export function makeFrontEndMetrics(registry: Registry) {
       httpAnswers(HTTP_METHODS.has(method) ? method : 'other', String(status)),
     streamDropped: () => streamDrops.add(1),
     expired: (count: number) => expired.add(count),
+    endpointRemoved: (reason: string) => removed(reason),
+    associationEnded: () => ended(),
     /** A figure that is read when the metrics are. */
     gauge(name: string, help: string, read: () => number): void {
       new Gauge({

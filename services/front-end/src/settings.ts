@@ -1,4 +1,4 @@
-import { choices, databaseUrl, port, wholeNumber, z } from '@rollcall/process';
+import { choices, databaseUrl, port, redisUrl, wholeNumber, z } from '@rollcall/process';
 import { DIGEST_ALGORITHMS } from '@rollcall/sip';
 
 const seconds = () => wholeNumber(1, 86_400);
@@ -34,6 +34,8 @@ export const frontEndSettings = z
     tokenLifetime: wholeNumber(1, 3600).default(300),
     /** Of a session that is not refreshed. */
     sessionLifetime: wholeNumber(60, 366 * 86_400).default(30 * 86_400),
+    /** Carries the bus instead of PostgreSQL. */
+    redisUrl: redisUrl().optional(),
   })
   .refine((s) => s.minExpires <= s.defaultExpires && s.defaultExpires <= s.maxExpires, {
     error: 'the registration times must be min-expires <= default-expires <= max-expires',

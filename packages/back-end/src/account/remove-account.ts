@@ -1,13 +1,15 @@
 import type { Connections } from '../connections.ts';
+import type { EndpointRemoval } from '../registration/removal.ts';
 import { type AddressOfRecord, checkAddressOfRecord } from './address-of-record.ts';
+import { removedEndpoints } from './removed-endpoints.ts';
 
 export interface RemoveAccountOutcome {
   outcome: 'removed' | 'account_unknown';
-  /** How many endpoints left with it. */
-  endpoints: number;
+  /** The endpoints that left with it. */
+  removed: EndpointRemoval[];
 }
 
-/** Removes an account with its credentials and endpoints. */
+/** Removes an account with its credentials and endpoints; tell the pool with publishAccountChange. */
 export async function removeAccount(connections: Connections, address: AddressOfRecord): Promise<RemoveAccountOutcome> {
   checkAddressOfRecord(address);
   const rows = await connections.call({
@@ -15,6 +17,6 @@ export async function removeAccount(connections: Connections, address: AddressOf
     text: 'select * from api.remove_account($1, $2)',
     values: [address.user, address.domain],
   });
-  const [outcome, endpoints] = rows[0]!;
-  return { outcome, endpoints } as RemoveAccountOutcome;
+  const outcome = rows[0]![0] as RemoveAccountOutcome['outcome'];
+  return { outcome, removed: removedEndpoints(rows, 'deleted') };
 }

@@ -1,5 +1,7 @@
 import type { Connections } from '../connections.ts';
+import type { EndpointRemoval } from '../registration/removal.ts';
 import { type AddressOfRecord, checkAddressOfRecord } from './address-of-record.ts';
+import { removedEndpoints } from './removed-endpoints.ts';
 
 export interface SetAccountEnabledRequest extends AddressOfRecord {
   enabled: boolean;
@@ -7,11 +9,11 @@ export interface SetAccountEnabledRequest extends AddressOfRecord {
 
 export interface SetAccountEnabledOutcome {
   outcome: 'changed' | 'unchanged' | 'account_unknown';
-  /** How many endpoints left with a disabled account. */
-  endpoints: number;
+  /** The endpoints that left with a disabled account. */
+  removed: EndpointRemoval[];
 }
 
-/** A disabled account registers nothing, and its endpoints leave. */
+/** A disabled account registers nothing, and its endpoints leave; tell the pool with publishAccountChange. */
 export async function setAccountEnabled(
   connections: Connections,
   request: SetAccountEnabledRequest,
@@ -22,6 +24,6 @@ export async function setAccountEnabled(
     text: 'select * from api.set_account_enabled($1, $2, $3)',
     values: [request.user, request.domain, request.enabled],
   });
-  const [outcome, endpoints] = rows[0]!;
-  return { outcome, endpoints } as SetAccountEnabledOutcome;
+  const outcome = rows[0]![0] as SetAccountEnabledOutcome['outcome'];
+  return { outcome, removed: removedEndpoints(rows, 'disabled') };
 }

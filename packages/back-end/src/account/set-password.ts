@@ -6,7 +6,7 @@ export interface SetPasswordRequest extends AddressOfRecord {
   ha1: Ha1s;
 }
 
-/** Whoever authenticated with the former password must do so again. */
+/** Whoever authenticated with the former password must do so again; tell the pool with publishAccountChange. */
 export async function setPassword(
   connections: Connections,
   request: SetPasswordRequest,

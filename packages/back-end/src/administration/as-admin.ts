@@ -1,8 +1,10 @@
 import type { AddAccountOutcome, AddAccountRequest } from '../account/add-account.ts';
 import { type AddressOfRecord, checkAddressOfRecord } from '../account/address-of-record.ts';
 import type { RemoveAccountOutcome } from '../account/remove-account.ts';
+import { removedEndpoints } from '../account/removed-endpoints.ts';
 import type { Connections, Row } from '../connections.ts';
 import { type Ha1s, ha1Bytes } from '../credential/ha1.ts';
+import type { EndpointRemoval } from '../registration/removal.ts';
 import { checkSession, type SessionReference } from '../session/session.ts';
 
 /** The session is closed, or its account is no administrator now. */
@@ -13,7 +15,10 @@ export interface ChangeAccountRequest extends AddressOfRecord {
   ha1?: Ha1s;
 }
 
-export type ChangeAccountOutcome = { outcome: 'changed' | 'account_unknown'; endpoints: number } | NotPermitted;
+/** Tell the pool with publishAccountChange. */
+export type ChangeAccountOutcome =
+  | { outcome: 'changed' | 'account_unknown'; removed: EndpointRemoval[] }
+  | NotPermitted;
 
 /** The three procedures for accounts that look, in their transaction, whether an administrator asks. */
 export async function addAccountAsAdmin(
@@ -22,7 +27,8 @@ export async function addAccountAsAdmin(
   request: AddAccountRequest,
 ): Promise<AddAccountOutcome | NotPermitted> {
   const values = [request.role ?? 'user', ...ha1Values(request.ha1)];
-  const [outcome, accountId] = await call(connections, 'add_account_as_admin', admin, request, values);
+  const rows = await call(connections, 'add_account_as_admin', admin, request, values);
+  const [outcome, accountId] = rows[0]!;
   return (outcome === 'added' || outcome === 'exists' ? { outcome, accountId } : { outcome }) as AddAccountOutcome;
 }
 
@@ -32,8 +38,8 @@ export async function changeAccountAsAdmin(
   request: ChangeAccountRequest,
 ): Promise<ChangeAccountOutcome> {
   const values = [request.enabled, ...ha1Values(request.ha1 ?? {})];
-  const [outcome, endpoints] = await call(connections, 'change_account_as_admin', admin, request, values);
-  return { outcome, endpoints } as ChangeAccountOutcome;
+  const rows = await call(connections, 'change_account_as_admin', admin, request, values);
+  return { outcome: rows[0]![0], removed: removedEndpoints(rows, 'disabled') } as ChangeAccountOutcome;
 }
 
 export async function removeAccountAsAdmin(
@@ -41,8 +47,8 @@ export async function removeAccountAsAdmin(
   admin: SessionReference,
   address: AddressOfRecord,
 ): Promise<RemoveAccountOutcome | NotPermitted> {
-  const [outcome, endpoints] = await call(connections, 'remove_account_as_admin', admin, address, []);
-  return { outcome, endpoints } as RemoveAccountOutcome;
+  const rows = await call(connections, 'remove_account_as_admin', admin, address, []);
+  return { outcome: rows[0]![0], removed: removedEndpoints(rows, 'deleted') } as RemoveAccountOutcome;
 }
 
 async function call(
@@ -51,12 +57,12 @@ async function call(
   { accountId, sessionId, credentialVersion }: SessionReference,
   { user, domain }: AddressOfRecord,
   more: unknown[],
-): Promise<Row> {
+): Promise<Row[]> {
   checkSession({ accountId, sessionId, credentialVersion });
   checkAddressOfRecord({ user, domain });
   const values = [accountId, sessionId, credentialVersion, user, domain, ...more];
   const text = `select * from api.${name}(${values.map((_, index) => `$${index + 1}`).join(', ')})`;
-  return (await connections.call({ name, text, values }))[0]!;
+  return connections.call({ name, text, values });
 }
 
 function ha1Values(ha1: Ha1s): (Buffer | undefined)[] {

@@ -1,5 +1,6 @@
 import { bigints, integers, texts } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
+import type { RemovalReason } from '../registration/removal.ts';
 import { checkSession, type SessionReference } from '../session/session.ts';
 
 export interface FindEndpointEventsRequest extends SessionReference {
@@ -15,8 +16,6 @@ export interface EndpointEvent {
   reason?: RemovalReason;
   occurredAt: Date;
 }
-
-export type RemovalReason = 'quota' | 'disabled' | 'deleted' | 'expired' | 'replaced';
 
 export interface EndpointEvents {
   /** At most 100; when there are as many there may be more. */

@@ -67,7 +67,8 @@ export interface RegisteredEndpoint {
   incarnation: number;
 }
 
-export type RemovedEndpoint = Omit<RegisteredEndpoint, 'expiresIn'>;
+/** `frontEndId`: which front end holds its flow. */
+export type RemovedEndpoint = Omit<RegisteredEndpoint, 'expiresIn'> & { frontEndId: number; flow: string };
 
 const text = (parameters: number) =>
   `select * from api.register(${Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')})`;
@@ -167,14 +168,15 @@ function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
     outcomes[request - 1] ??= { outcome: 'registered', endpoints: [], removed: [] };
     const registered = outcomes[request - 1] as Registered;
     if (id === null) continue;
-    const removed = removedEndpoint(row);
-    if (outcome === 'registered') registered.endpoints.push({ ...removed, expiresIn: row[4] as number });
-    else registered.removed.push(removed);
+    const endpoint = readEndpoint(row);
+    const [frontEndId, flow] = row.slice(10) as [number, string];
+    if (outcome === 'registered') registered.endpoints.push({ ...endpoint, expiresIn: row[4] as number });
+    else registered.removed.push({ ...endpoint, frontEndId, flow });
   }
   return outcomes as RegisterOutcome[];
 }
 
-function removedEndpoint(row: Row): RemovedEndpoint {
+function readEndpoint(row: Row): Omit<RegisteredEndpoint, 'expiresIn'> {
   const [id, uri] = row.slice(2, 4) as [number, string];
   const [q, instance, regId] = row.slice(5, 8) as [number | null, string | null, number | null];
   const [parameters, incarnation] = row.slice(8) as [string, number];

@@ -14,6 +14,8 @@ export interface ExpiredEndpoint {
   callId: string;
   cseq: number;
   expiredAt: Date;
+  frontEndId: number;
+  flow: string;
 }
 
 /** Removes endpoints whose time has passed, in one small transaction; one front end works at a time. */
@@ -29,8 +31,8 @@ export async function removeExpiredEndpoints(
   });
   const removed = rows
     .filter(([outcome]) => outcome === 'removed')
-    .map(([, accountId, id, uri, instance, callId, cseq, expiredAt]) => {
-      return { accountId, id, uri, instance, callId, cseq, expiredAt } as ExpiredEndpoint;
+    .map(([, accountId, id, uri, instance, callId, cseq, expiredAt, frontEndId, flow]) => {
+      return { accountId, id, uri, instance, callId, cseq, expiredAt, frontEndId, flow } as ExpiredEndpoint;
     });
   return { removed, more: rows.length >= limit };
 }

@@ -1,5 +1,6 @@
 import { checkInteger, checkText } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
+import { type EndpointRemoval, endpointRemoval } from '../registration/removal.ts';
 import { checkSession, type SessionReference } from './session.ts';
 
 export interface RegisterInSessionRequest extends SessionReference {
@@ -20,7 +21,7 @@ export interface RegisterInSessionRequest extends SessionReference {
 
 export type RegisterInSessionOutcome =
   /** `endpoints`: all live ones of the account. `removed`: those that left for newer ones. */
-  | { outcome: 'registered'; endpoints: HttpRegisteredEndpoint[]; removed: HttpRegisteredEndpoint[] }
+  | { outcome: 'registered'; endpoints: HttpRegisteredEndpoint[]; removed: EndpointRemoval[] }
   | { outcome: 'endpoint_unknown' }
   /** The session, the account or its password is not what it was. */
   | { outcome: 'session_closed' };
@@ -28,7 +29,7 @@ export type RegisterInSessionOutcome =
 export interface HttpRegisteredEndpoint {
   id: number;
   uri: string;
-  /** Seconds; 0 of a removed one. */
+  /** Seconds. */
   expiresIn: number;
   instance: string | null;
   /** This request has made it. */
@@ -54,12 +55,15 @@ export async function registerInSession(
   });
   const first = rows[0]![0];
   if (first === 'endpoint_unknown' || first === 'session_closed') return { outcome: first };
-  const of = (outcome: string) =>
-    rows
-      .filter((row) => row[0] === outcome && row[1] !== null)
-      .map(
-        ([, id, uri, expiresIn, instance, isNew]) =>
-          ({ id, uri, expiresIn, instance, isNew }) as HttpRegisteredEndpoint,
-      );
-  return { outcome: 'registered', endpoints: of('registered'), removed: of('removed') };
+  const endpoints: HttpRegisteredEndpoint[] = [];
+  const removed: EndpointRemoval[] = [];
+  for (const row of rows) {
+    const [outcome, id, uri, expiresIn, instance, isNew, frontEndId, flow] = row as [
+      ...[string, number | null, string, number, string | null, boolean, number, string],
+    ];
+    if (id === null) continue;
+    if (outcome === 'registered') endpoints.push({ id, uri, expiresIn, instance, isNew });
+    else removed.push(endpointRemoval(accountId, { id, frontEndId, flow, instance }, 'quota'));
+  }
+  return { outcome: 'registered', endpoints, removed };
 }

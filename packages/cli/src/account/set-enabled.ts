@@ -1,19 +1,23 @@
-import { type ConnectionOptions, withBackEnd } from '../connection.ts';
+import { publishAccountChange } from '@rollcall/back-end';
+import type { ConnectionOptions } from '../connection.ts';
 import { printResult } from '../print.ts';
 import { accountArgument } from './account-argument.ts';
 import { endpointsLeft } from './endpoints-left.ts';
 import { accountUnknown } from './unknown.ts';
+import { type BusOptions, withBus } from './with-bus.ts';
 
 /** `account enable` and `account disable`. Doing it twice is no error. */
 export async function setEnabled(
   text: string,
   enabled: boolean,
-  options: ConnectionOptions & { json?: boolean },
+  options: ConnectionOptions & BusOptions & { json?: boolean },
 ): Promise<void> {
   const { user, domain, uri } = accountArgument(text);
-  await withBackEnd(options, async (backEnd) => {
-    const { outcome, endpoints } = await backEnd.setAccountEnabled({ user, domain, enabled });
+  await withBus(options, async (backEnd, bus) => {
+    const { outcome, removed } = await backEnd.setAccountEnabled({ user, domain, enabled });
     if (outcome === 'account_unknown') throw accountUnknown(uri);
+    publishAccountChange(bus, { user, domain }, removed);
+    const endpoints = removed.length;
     const state = enabled ? 'enabled' : 'disabled';
     const sentence =
       outcome === 'unchanged' ? `${uri} was ${state} already.` : `${uri} is ${state}${endpointsLeft(endpoints)}.`;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { setEnabled } from '../account/set-enabled.ts';
+import { addBusOption } from '../account/with-bus.ts';
 import { addConnectionOptions, addJsonOption } from '../connection.ts';
 import { addExamples } from './example.ts';
 
@@ -8,6 +9,6 @@ export function accountDisable(parent: Command): void {
     .command('disable <uri>')
     .description("refuses an account's registrations and ends those it has")
     .action((uri, options) => setEnabled(uri, false, options));
-  addJsonOption(addConnectionOptions(command));
+  addJsonOption(addBusOption(addConnectionOptions(command)));
   addExamples(command, 'rollcall account disable sip:alice@example.org');
 }

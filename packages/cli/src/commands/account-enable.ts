@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { setEnabled } from '../account/set-enabled.ts';
+import { addBusOption } from '../account/with-bus.ts';
 import { addConnectionOptions, addJsonOption } from '../connection.ts';
 import { addExamples } from './example.ts';
 
@@ -8,6 +9,6 @@ export function accountEnable(parent: Command): void {
     .command('enable <uri>')
     .description('lets a disabled account register again')
     .action((uri, options) => setEnabled(uri, true, options));
-  addJsonOption(addConnectionOptions(command));
+  addJsonOption(addBusOption(addConnectionOptions(command)));
   addExamples(command, 'rollcall account enable sip:alice@example.org');
 }

@@ -1,8 +1,9 @@
-import type { BackEnd } from '@rollcall/back-end';
+import { accountKey, type BackEnd, type Bus } from '@rollcall/back-end';
 import type { Command } from 'commander';
 import { domainArgument } from '../account/account-argument.ts';
+import { addBusOption, type BusOptions, withBus } from '../account/with-bus.ts';
 import { CommandError } from '../command-error.ts';
-import { addConnectionOptions, addJsonOption, type ConnectionOptions, withBackEnd } from '../connection.ts';
+import { addConnectionOptions, addJsonOption, type ConnectionOptions } from '../connection.ts';
 import { type BadRow, goodRows } from '../import/check-rows.ts';
 import { importAccounts } from '../import/import-accounts.ts';
 import { showProgress } from '../import/progress.ts';
@@ -11,7 +12,7 @@ import { openSource, type Source } from '../import/source.ts';
 import { printResult } from '../print.ts';
 import { addExamples } from './example.ts';
 
-interface Options extends ConnectionOptions {
+interface Options extends ConnectionOptions, BusOptions {
   skipBadRows?: boolean;
   createDomain?: string[];
   json?: boolean;
@@ -27,7 +28,7 @@ export function accountImport(parent: Command): void {
     .option('--skip-bad-rows', 'import the good rows even when others are bad')
     .option('--create-domain <name...>', 'serve these domains from now on, if the pool does not yet')
     .action(run);
-  addJsonOption(addConnectionOptions(command));
+  addJsonOption(addBusOption(addConnectionOptions(command)));
   command.addHelpText(
     'after',
     `
@@ -46,7 +47,7 @@ async function run(file: string, options: Options): Promise<void> {
   const created = (options.createDomain ?? []).map(domainArgument);
   const source = await openSource(file);
   const started = performance.now();
-  await withBackEnd(options, async (backEnd) => {
+  await withBus(options, async (backEnd, bus) => {
     for (const domain of created) await backEnd.createDomain(domain);
     const domains = new Set((await backEnd.listDomains()).map(({ name }) => name));
 
@@ -57,7 +58,7 @@ async function run(file: string, options: Options): Promise<void> {
         `Nothing was imported, for ${rows(bad.length)} of ${good + bad.length} ${bad.length === 1 ? 'is' : 'are'} bad. Mend them, or import the rest with --skip-bad-rows.`,
       );
 
-    const counts = await importGood(backEnd, source, domains, good);
+    const counts = await importGood({ backEnd, bus }, source, domains, good);
     const seconds = Math.round((performance.now() - started) / 100) / 10;
     printResult(
       options.json,
@@ -79,13 +80,21 @@ function report(bad: readonly BadRow[]): void {
   if (bad.length > SHOWN) process.stderr.write(`and ${bad.length - SHOWN} more bad rows\n`);
 }
 
-async function importGood(backEnd: BackEnd, source: Source, domains: ReadonlySet<string>, total: number) {
+async function importGood(
+  { backEnd, bus }: { backEnd: BackEnd; bus: Bus },
+  source: Source,
+  domains: ReadonlySet<string>,
+  total: number,
+) {
   const progress = showProgress(total);
   try {
     return await importAccounts(
       backEnd,
       goodRows(readRows(source()), domains, () => {}),
-      (done) => progress.at(done),
+      (done, changed) => {
+        bus.publish('account', changed.map(accountKey));
+        progress.at(done);
+      },
     );
   } finally {
     progress.end();

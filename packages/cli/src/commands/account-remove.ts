@@ -1,8 +1,10 @@
+import { publishAccountChange } from '@rollcall/back-end';
 import type { Command } from 'commander';
 import { accountArgument } from '../account/account-argument.ts';
 import { endpointsLeft } from '../account/endpoints-left.ts';
 import { accountUnknown } from '../account/unknown.ts';
-import { addConnectionOptions, addJsonOption, type ConnectionOptions, withBackEnd } from '../connection.ts';
+import { addBusOption, type BusOptions, withBus } from '../account/with-bus.ts';
+import { addConnectionOptions, addJsonOption, type ConnectionOptions } from '../connection.ts';
 import { printResult } from '../print.ts';
 import { addExamples } from './example.ts';
 
@@ -11,15 +13,17 @@ export function accountRemove(parent: Command): void {
     .command('remove <uri>')
     .description('removes an account with all that belongs to it')
     .action(run);
-  addJsonOption(addConnectionOptions(command));
+  addJsonOption(addBusOption(addConnectionOptions(command)));
   addExamples(command, 'rollcall account remove sip:alice@example.org');
 }
 
-async function run(text: string, options: ConnectionOptions & { json?: boolean }): Promise<void> {
+async function run(text: string, options: ConnectionOptions & BusOptions & { json?: boolean }): Promise<void> {
   const { user, domain, uri } = accountArgument(text);
-  await withBackEnd(options, async (backEnd) => {
-    const { outcome, endpoints } = await backEnd.removeAccount({ user, domain });
+  await withBus(options, async (backEnd, bus) => {
+    const { outcome, removed } = await backEnd.removeAccount({ user, domain });
     if (outcome === 'account_unknown') throw accountUnknown(uri);
+    publishAccountChange(bus, { user, domain }, removed);
+    const endpoints = removed.length;
     printResult(options.json, { account: uri, outcome, endpoints }, `Removed ${uri}${endpointsLeft(endpoints)}.`);
   });
 }

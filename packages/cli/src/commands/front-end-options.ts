@@ -29,10 +29,17 @@ const HTTP_CLIENTS = [
   ['--session-lifetime <seconds>', 'how long a session lasts that is not refreshed (default 2592000, 30 days)'],
 ] as const;
 
+const BUS = [
+  [
+    '--redis-url <url>',
+    'Redis that carries wake-ups between front ends: redis://host:6379/0 (default: PostgreSQL does; the same for all front ends of a pool)',
+  ],
+] as const;
+
 const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
 
 export function addFrontEndOptions(command: Command): Command {
-  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...HTTP_CLIENTS, ...LOGGING])
+  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...HTTP_CLIENTS, ...BUS, ...LOGGING])
     command.addOption(new Option(flags, text));
   return command.addHelpText(
     'after',

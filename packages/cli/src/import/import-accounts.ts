@@ -1,4 +1,4 @@
-import type { BackEnd } from '@rollcall/back-end';
+import type { AddressOfRecord, BackEnd } from '@rollcall/back-end';
 import { credentialsOf } from '../account/credentials.ts';
 import type { ImportRow } from './rows.ts';
 
@@ -16,11 +16,15 @@ export interface ImportCounts {
 /** Accounts a call; larger ones gain nothing. */
 const BATCH = 1_000;
 
-/** Imports rows as they come, one call under way while the next one's HA1s are computed. */
+/**
+ * Imports rows as they come, one call under way while the next one's HA1s are computed.
+ *
+ * @param onDone told after each call how many accounts are done, and which of them have another password now
+ */
 export async function importAccounts(
   backEnd: BackEnd,
   rows: AsyncIterable<AccountRow>,
-  onDone: (accounts: number) => void,
+  onDone: (accounts: number, changed: readonly AddressOfRecord[]) => void,
 ): Promise<ImportCounts> {
   const counts: ImportCounts = { added: 0, changed: 0, unchanged: 0 };
   let underWay: Promise<void> = Promise.resolve();
@@ -31,7 +35,10 @@ export async function importAccounts(
     underWay = backEnd.importAccounts(accounts).then((outcomes) => {
       for (const outcome of outcomes) if (outcome in counts) counts[outcome as keyof ImportCounts] += 1;
       done += batch.length;
-      onDone(done);
+      onDone(
+        done,
+        accounts.filter((_, index) => outcomes[index] === 'changed'),
+      );
     });
     underWay.catch(() => {}); // it is awaited with the next batch
   };

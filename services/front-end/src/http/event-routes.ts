@@ -14,7 +14,7 @@ const HEADERS = {
 };
 
 const DESCRIPTION = `Server-Sent Events: \`registered\` and \`removed\`, whose data tell \`instance\`, \`at\` and, when removed, the
-\`reason\` (quota, disabled, deleted, expired, replaced). Each has an \`id\`; \`Last-Event-ID\` goes on after it, for an hour.`;
+\`reason\` (quota, disabled, deleted, expired). Each has an \`id\`; \`Last-Event-ID\` goes on after it, for an hour.`;
 
 type ByInstance = { Params: { instance: string } };
 

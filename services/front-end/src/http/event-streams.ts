@@ -1,5 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import type { BackEnd, EndpointEvents, FindEndpointEventsRequest } from '@rollcall/back-end';
+import {
+  type BackEnd,
+  type Bus,
+  type EndpointEvents,
+  endpointKey,
+  type FindEndpointEventsRequest,
+  type Keys,
+} from '@rollcall/back-end';
 import type { FrontEndMetrics } from '../metrics.ts';
 import type { TokenHolder } from '../token/access-token.ts';
 import { tokenInvalid } from './authorize.ts';
@@ -7,11 +14,10 @@ import { EventStream } from './event-stream.ts';
 import { endpointUnknown } from './find-endpoints.ts';
 import { shownInstance } from './instance.ts';
 import { Problem } from './problem.ts';
-import type { Wake, WakeKeys } from './wake.ts';
 
 export interface EventStreamsOptions {
   backEnd: Pick<BackEnd, 'findEndpointEvents'>;
-  wake: Wake;
+  bus: Bus;
   metrics: Pick<FrontEndMetrics, 'streamDropped'>;
   logOutage(error: unknown): void;
   /** ms; default 5,000 and 15,000. */
@@ -64,15 +70,15 @@ export class EventStreams {
   }
 
   start(): void {
-    const { wake, pollInterval = 5000, heartbeatInterval = 15_000 } = this.#options;
+    const { bus, pollInterval = 5000, heartbeatInterval = 15_000 } = this.#options;
     const poll = setInterval(() => this.#wakeAll(), pollInterval);
     const heart = setInterval(() => {
       for (const one of this.#all()) one.stream.heartbeat();
     }, heartbeatInterval);
     this.#enders.push(
       ...[() => clearInterval(poll), () => clearInterval(heart)],
-      wake.subscribe('endpoint', (keys) => this.#wakeEndpoints(keys)),
-      wake.subscribe('account', (keys) => this.#wakeAccounts(keys)),
+      bus.subscribe('endpoint', (keys) => this.#wakeEndpoints(keys)),
+      bus.subscribe('account', (keys) => this.#wakeAccounts(keys)),
     );
   }
 
@@ -135,12 +141,12 @@ export class EventStreams {
     else if (events.length >= FULL_PAGE) this.#due.add(one);
   }
 
-  #wakeEndpoints(keys: WakeKeys): void {
+  #wakeEndpoints(keys: Keys): void {
     if (!keys) this.#wakeAll();
     else for (const key of keys) for (const one of this.#byEndpoint.get(key) ?? []) this.#wakeOne(one);
   }
 
-  #wakeAccounts(keys: WakeKeys): void {
+  #wakeAccounts(keys: Keys): void {
     const named = new Set(keys);
     for (const one of this.#all()) if (!keys || named.has(one.account)) this.#wakeOne(one);
   }
@@ -186,5 +192,5 @@ export class EventStreams {
 }
 
 function keyOf({ accountId, instance }: FindEndpointEventsRequest): string {
-  return `${accountId}/${instance}`;
+  return endpointKey(accountId, instance);
 }

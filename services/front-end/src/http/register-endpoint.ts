@@ -1,4 +1,4 @@
-import type { RegisterInSessionOutcome } from '@rollcall/back-end';
+import { endpointKey, type RegisterInSessionOutcome } from '@rollcall/back-end';
 import type { FrontEnd } from '../sip/context.ts';
 import type { TokenHolder } from '../token/access-token.ts';
 import { tokenInvalid } from './authorize.ts';
@@ -32,20 +32,20 @@ export async function registerEndpoint(
   const stored = storedInstance(request.instance);
   const isNew = outcome.endpoints.some((endpoint) => endpoint.instance === stored && endpoint.isNew);
   for (const gone of outcome.removed) {
-    frontEnd.log.info({ account: `${holder.user}@${holder.domain}`, endpoint: gone.id }, 'endpoint left: quota');
+    frontEnd.log.info(
+      { account: `${holder.user}@${holder.domain}`, endpoint: gone.endpointId },
+      'endpoint left: quota',
+    );
   }
-  const changed = [stored, ...outcome.removed.flatMap(({ instance }) => (instance === null ? [] : [instance]))];
-  frontEnd.wake.publish(
-    'endpoint',
-    changed.map((instance) => `${holder.accountId}/${instance}`),
-  );
+  frontEnd.registrationEvents.removed(outcome.removed);
+  frontEnd.bus.publish('endpoint', [endpointKey(holder.accountId, stored)]);
   return { isNew, endpoint: await findEndpoint(frontEnd, holder, request.instance) };
 }
 
 /** DELETE. @throws Problem 404 when it is not registered */
 export async function removeEndpoint(frontEnd: FrontEnd, holder: TokenHolder, instance: string): Promise<void> {
   await change(frontEnd, holder, { instance, expires: 0, receivedFrom: '', userAgent: undefined });
-  frontEnd.wake.publish('endpoint', [`${holder.accountId}/${storedInstance(instance)}`]);
+  frontEnd.bus.publish('endpoint', [endpointKey(holder.accountId, storedInstance(instance))]);
 }
 
 type Registered = Extract<RegisterInSessionOutcome, { outcome: 'registered' }>;

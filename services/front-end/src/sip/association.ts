@@ -6,6 +6,15 @@ export interface Association {
   readonly credentialVersion: number;
 }
 
+/** An association with its place. */
+export interface HeldAssociation extends Association {
+  readonly flow: Flow;
+  /** `user@domain` */
+  readonly account: string;
+  /** False when the back end has refused it: it proves nothing any more, but its flow is still to be ended. */
+  readonly trusted: boolean;
+}
+
 /** More accounts than this on one connection authenticate each time: a gateway, not a leak. */
 const ACCOUNTS_PER_FLOW = 64;
 
@@ -14,23 +23,84 @@ const ACCOUNTS_PER_FLOW = 64;
  * trusted for that account until it closes or the account changes. UDP has no connection, so never any.
  */
 export class Associations {
-  readonly #byFlow = new WeakMap<Flow, Map<string, Association>>();
+  readonly #byFlow = new Map<Flow, HeldAssociation[]>();
+  readonly #byAccount = new Map<string, HeldAssociation[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   find(flow: Flow, account: string): Association | undefined {
-    return flow.reliable ? this.#byFlow.get(flow)?.get(account) : undefined;
+    const held = this.#find(flow, account);
+    if (!held?.trusted) return undefined;
+    const { accountId, credentialVersion } = held;
+    return { accountId, credentialVersion };
   }
 
-  add(flow: Flow, account: string, association: Association): void {
-    if (!flow.reliable) return;
-    let accounts = this.#byFlow.get(flow);
-    if (!accounts) {
-      accounts = new Map();
-      this.#byFlow.set(flow, accounts);
-    }
-    if (accounts.size < ACCOUNTS_PER_FLOW || accounts.has(account)) accounts.set(account, association);
+  ofAccount(account: string): readonly HeldAssociation[] {
+    return this.#byAccount.get(account) ?? [];
   }
 
-  remove(flow: Flow, account: string): void {
-    this.#byFlow.get(flow)?.delete(account);
+  *all(): Iterable<HeldAssociation> {
+    for (const held of this.#byFlow.values()) yield* held;
   }
+
+  /** A flow may have closed while the back end was asked. */
+  add(flow: Flow, account: string, { accountId, credentialVersion }: Association): void {
+    if (!flow.reliable || flow.closed) return;
+    const present = this.#find(flow, account);
+    if (present?.trusted && present.accountId === accountId && present.credentialVersion === credentialVersion) return;
+    if (present) this.#remove(present);
+    if ((this.#byFlow.get(flow)?.length ?? 0) >= ACCOUNTS_PER_FLOW) return;
+    this.#add({ flow, account, accountId, credentialVersion, trusted: true });
+  }
+
+  /** The back end has refused it; whoever watches accounts ends it, unless the flow authenticates anew before. */
+  distrust(flow: Flow, account: string): void {
+    const held = this.#find(flow, account);
+    if (!held?.trusted) return;
+    this.#remove(held);
+    this.#add({ ...held, trusted: false });
+  }
+
+  /** Ends an association that was found changed; its connection too, unless it serves another account as well. */
+  end(held: HeldAssociation): 'ended' | 'connection_closed' | 'gone' {
+    if (this.#find(held.flow, held.account) !== held) return 'gone';
+    this.#remove(held);
+    if (this.#byFlow.has(held.flow)) return 'ended';
+    held.flow.close('account changed');
+    return 'connection_closed';
+  }
+
+  flowClosed(flow: Flow): void {
+    for (const held of this.#byFlow.get(flow) ?? []) this.#remove(held);
+  }
+
+  #find(flow: Flow, account: string): HeldAssociation | undefined {
+    return flow.reliable ? this.#byFlow.get(flow)?.find((held) => held.account === account) : undefined;
+  }
+
+  #add(held: HeldAssociation): void {
+    this.#size += 1;
+    append(this.#byFlow, held.flow, held);
+    append(this.#byAccount, held.account, held);
+  }
+
+  #remove(held: HeldAssociation): void {
+    this.#size -= 1;
+    takeOut(this.#byFlow, held.flow, held);
+    takeOut(this.#byAccount, held.account, held);
+  }
+}
+
+/** Lists are replaced, never changed: whoever reads one may end what is in it. */
+function append<Key>(map: Map<Key, HeldAssociation[]>, key: Key, held: HeldAssociation): void {
+  map.set(key, [...(map.get(key) ?? []), held]);
+}
+
+function takeOut<Key>(map: Map<Key, HeldAssociation[]>, key: Key, held: HeldAssociation): void {
+  const rest = map.get(key)?.filter((one) => one !== held) ?? [];
+  if (rest.length > 0) map.set(key, rest);
+  else map.delete(key);
 }

@@ -1,11 +1,11 @@
-import type { BackEnd } from '@rollcall/back-end';
+import type { BackEnd, Bus } from '@rollcall/back-end';
 import type { Log } from '@rollcall/process';
 import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest } from '@rollcall/sip';
 import type { EventStreams } from '../http/event-streams.ts';
-import type { Wake } from '../http/wake.ts';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
+import type { RegistrationEvents } from '../registration-events.ts';
 import type { FrontEndSettings } from '../settings.ts';
 import type { AccessTokens } from '../token/access-token.ts';
 import type { Associations } from './association.ts';
@@ -20,6 +20,8 @@ export interface FrontEnd {
   readonly log: Log;
   readonly metrics: FrontEndMetrics;
   readonly backEnd: BackEnd;
+  readonly bus: Bus;
+  readonly registrationEvents: RegistrationEvents;
   readonly keys: Keys;
   readonly nonces: NonceIssuer;
   readonly attempts: AttemptLimiter;
@@ -27,8 +29,6 @@ export interface FrontEnd {
   readonly credentials: CredentialStore;
   readonly domains: Domains;
   readonly tokens: AccessTokens;
-  /** Tells event streams, and other front ends, that there is something new. */
-  readonly wake: Wake;
   readonly eventStreams: EventStreams;
   /** Says that the back end could not be reached: every few seconds, not for every request. */
   logOutage(error: unknown): void;

@@ -21,6 +21,8 @@ export interface ReceiverOptions {
   transactions: TransactionLayer;
   metrics: FrontEndMetrics;
   log: Log;
+  /** A connection is gone. */
+  onClosed?(flow: Flow): void;
 }
 
 /** Takes what the listeners read, from bytes to the transaction layer. Whatever comes, nothing is thrown. */
@@ -28,11 +30,13 @@ export class Receiver implements ListenerEvents {
   readonly #transactions: TransactionLayer;
   readonly #metrics: FrontEndMetrics;
   readonly #log: Log;
+  readonly #onClosed: ReceiverOptions['onClosed'];
 
-  constructor({ transactions, metrics, log }: ReceiverOptions) {
+  constructor({ transactions, metrics, log, onClosed }: ReceiverOptions) {
     this.#transactions = transactions;
     this.#metrics = metrics;
     this.#log = log;
+    this.#onClosed = onClosed;
   }
 
   message(bytes: Buffer, flow: Flow): void {
@@ -58,6 +62,7 @@ export class Receiver implements ListenerEvents {
 
   closed(flow: Flow): void {
     this.#transactions.flowClosed(flow);
+    this.#onClosed?.(flow);
   }
 
   dropped(reason: string): void {

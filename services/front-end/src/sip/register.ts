@@ -1,3 +1,4 @@
+import { endpointRemoval } from '@rollcall/back-end';
 import { callId, cseq, parseUri, type SipResponse, to, tokens } from '@rollcall/sip';
 import { answer, badExtension } from './answer.ts';
 import { authenticate, challenge } from './authenticate.ts';
@@ -55,6 +56,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
     case 'registered':
       // A connection that proved who it is need not do so again.
       frontEnd.associations.add(flow, account, { accountId, credentialVersion });
+      frontEnd.registrationEvents.removed(outcome.removed.map((left) => endpointRemoval(accountId, left, 'quota')));
       for (const gone of outcome.removed) frontEnd.log.info({ account, endpoint: gone.id }, 'endpoint left: quota');
       return registered(context, {
         accountId,
@@ -67,7 +69,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
       return challenge(context, domain, true).response;
     case 'credentials_changed':
     case 'account_disabled':
-      frontEnd.associations.remove(flow, account);
+      frontEnd.associations.distrust(flow, account);
       frontEnd.credentials.forget(account);
       return challenge(context, domain).response;
     case 'out_of_order':

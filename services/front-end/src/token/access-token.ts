@@ -12,10 +12,11 @@ export interface TokenHolder extends SessionReference {
 export interface TokenKey {
   id: number;
   secret: Buffer;
+  createdAt: Date;
 }
 
 export interface AccessTokensOptions {
-  /** Newest first: the first signs, all of them check. */
+  /** Newest first: all of them check. */
   keys(): readonly TokenKey[];
   /** Re-reads the keys, since another front end may have made one. */
   reload(): Promise<void>;
@@ -26,6 +27,9 @@ export interface AccessTokensOptions {
 
 /** The `iss` and `aud` of our own tokens. */
 export const ISSUER = 'rollcall';
+
+/** A key signs when every front end has read it, which each does once a minute. */
+const SIGNS_AFTER_MS = 120_000;
 
 /** A flood of tokens with made-up key ids makes no flood of reads. */
 const RELOAD_MS = 1000;
@@ -45,7 +49,7 @@ export class AccessTokens {
   }
 
   async issue({ accountId, user, domain, sessionId, credentialVersion, role }: TokenHolder): Promise<string> {
-    const key = this.#options.keys()[0];
+    const key = this.#signingKey();
     if (!key) throw new Error('There is no key to sign a token with');
     const now = Math.floor(this.#options.clock() / 1000);
     return new SignJWT({ sid: sessionId, ver: credentialVersion, role, user, domain })
@@ -74,6 +78,11 @@ export class AccessTokens {
       if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
       throw error;
     }
+  }
+
+  #signingKey(): TokenKey | undefined {
+    const keys = this.#options.keys();
+    return keys.find(({ createdAt }) => this.#options.clock() - createdAt.getTime() >= SIGNS_AFTER_MS) ?? keys.at(-1);
   }
 
   async #secret(keyId: string | undefined): Promise<Buffer | undefined> {

@@ -1,0 +1,19 @@
+import type { Row } from '../connections.ts';
+import { type EndpointRemoval, endpointRemoval, type RemovalReason } from '../registration/removal.ts';
+
+/** The endpoint_removed rows of api.remove_account and api.set_account_enabled. */
+export function removedEndpoints(rows: readonly Row[], reason: RemovalReason): EndpointRemoval[] {
+  return rows
+    .filter(([outcome]) => outcome === 'endpoint_removed')
+    .map((row) => {
+      const [, accountId, id, frontEndId, flow, instance] = row as [
+        string,
+        number,
+        number,
+        number,
+        string,
+        string | null,
+      ];
+      return endpointRemoval(accountId, { id, frontEndId, flow, instance }, reason);
+    });
+}
