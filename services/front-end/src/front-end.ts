@@ -22,6 +22,7 @@ import { Receiver } from './sip/receive.ts';
 import { serviceRoute } from './sip/service-route.ts';
 import { startBus } from './start-bus.ts';
 import { AccessTokens } from './token/access-token.ts';
+import { OidcTokens } from './token/oidc-tokens.ts';
 
 export interface FrontEndOptions {
   settings: FrontEndSettings;
@@ -166,6 +167,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
       lifetimeSeconds: settings.tokenLifetime,
       clock: Date.now,
     }),
+    oidc: makeOidc(settings),
     eventStreams,
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
@@ -185,6 +187,11 @@ async function loadKeys(backEnd: BackEnd): Promise<LoadedKeys> {
     backEnd.findKeys({ purpose: 'token', rotateAfter: KEY_DAYS * DAY, retireAfter: 2 * KEY_DAYS * DAY }),
   ]);
   return { nonce, gruu, token };
+}
+
+function makeOidc({ oidcIssuer, oidcAudience, oidcAccountClaim }: FrontEndSettings): OidcTokens | undefined {
+  if (oidcIssuer === undefined || oidcAudience === undefined) return undefined;
+  return new OidcTokens({ issuer: oidcIssuer, audience: oidcAudience, accountClaim: oidcAccountClaim });
 }
 
 /** At most one line in five seconds: an outage fails every request, and the log is to be read. */

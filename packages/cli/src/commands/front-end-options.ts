@@ -26,6 +26,10 @@ const REGISTRATION = [
 
 const HTTP_CLIENTS = [
   ['--token-lifetime <seconds>', 'how long an access token is believed (default 300)'],
+  ['--bearer', 'tell SIP clients that they may come with an access token (RFC 8898); some softphones give up at that'],
+  ['--oidc-issuer <url>', 'OpenID Connect provider whose tokens are taken from SIP clients'],
+  ['--oidc-audience <text>', 'what its tokens must say in aud'],
+  ['--oidc-account-claim <name>', 'the claim that holds the account, e.g. alice@example.org (default email)'],
   ['--session-lifetime <seconds>', 'how long a session lasts that is not refreshed (default 2592000, 30 days)'],
 ] as const;
 

@@ -1,4 +1,4 @@
-import { parseUri, SipParseError } from '@rollcall/sip';
+import { formatUri, Parameters, parseUri, SipParseError } from '@rollcall/sip';
 import type { FrontEnd } from '../sip/context.ts';
 
 export interface AccountAddress {
@@ -25,4 +25,11 @@ export async function findAddress(frontEnd: FrontEnd, text: string): Promise<Acc
   const address = readAddress(text);
   if (!address) return undefined;
   return { user: address.user, domain: (await frontEnd.domains.find(address.domain)) ?? address.domain };
+}
+
+/** As `readAddress` reads it: `alice@example.org`, with what is no part of a user name escaped. */
+export function showAddress({ user, domain }: AccountAddress): string {
+  const none = new Parameters();
+  const uri = formatUri({ kind: 'sip', scheme: 'sip', user, host: domain, parameters: none, headers: none });
+  return uri.slice('sip:'.length);
 }

@@ -1,8 +1,10 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { FrontEnd } from '../sip/context.ts';
+import { addAccountRoutes } from './account-routes.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
+import { addFrontEndRoutes } from './front-end-routes.ts';
 import { unavailable } from './problem.ts';
 import { addSessionRoutes } from './session-routes.ts';
 
@@ -35,5 +37,7 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     addSessionRoutes(v1, api);
     addEndpointRoutes(v1, api);
     addEventRoutes(v1, api);
+    addAccountRoutes(v1, api);
+    addFrontEndRoutes(v1, api);
   });
 }

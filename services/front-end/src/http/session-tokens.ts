@@ -1,5 +1,6 @@
 import type { FrontEnd } from '../sip/context.ts';
 import type { TokenHolder } from '../token/access-token.ts';
+import { showAddress } from './address.ts';
 
 export interface SessionTokens {
   accessToken: string;
@@ -25,7 +26,7 @@ export async function sessionTokens(
     expiresIn: frontEnd.tokens.lifetimeSeconds,
     refreshToken,
     refreshExpiresIn: frontEnd.settings.sessionLifetime,
-    user: `${holder.user}@${holder.domain}`,
+    user: showAddress(holder),
     role: holder.role,
   };
 }

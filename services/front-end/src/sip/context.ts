@@ -8,6 +8,7 @@ import type { FrontEndMetrics } from '../metrics.ts';
 import type { RegistrationEvents } from '../registration-events.ts';
 import type { FrontEndSettings } from '../settings.ts';
 import type { AccessTokens } from '../token/access-token.ts';
+import type { OidcTokens } from '../token/oidc-tokens.ts';
 import type { Associations } from './association.ts';
 import type { CredentialStore } from './credential-store.ts';
 import type { Domains } from './domains.ts';
@@ -29,6 +30,8 @@ export interface FrontEnd {
   readonly credentials: CredentialStore;
   readonly domains: Domains;
   readonly tokens: AccessTokens;
+  /** Of another issuer, where one is trusted. */
+  readonly oidc: OidcTokens | undefined;
   readonly eventStreams: EventStreams;
   /** Says that the back end could not be reached: every few seconds, not for every request. */
   logOutage(error: unknown): void;
