@@ -2,6 +2,7 @@ import { type BackEnd, endpointRemoval, openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, type Flow, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
 import { hostPort } from './host-port.ts';
+import { EventStreams } from './http/event-streams.ts';
 import { makeHttpServer } from './http/server.ts';
 import { Keys, type LoadedKeys } from './keys.ts';
 import { Lease } from './lease.ts';
@@ -20,6 +21,7 @@ import { Domains } from './sip/domains.ts';
 import { Receiver } from './sip/receive.ts';
 import { serviceRoute } from './sip/service-route.ts';
 import { startBus } from './start-bus.ts';
+import { AccessTokens } from './token/access-token.ts';
 
 export interface FrontEndOptions {
   settings: FrontEndSettings;
@@ -39,7 +41,7 @@ type Closers = (() => unknown)[];
 /** How long requests under way may take to end when the front end stops, ms. */
 const DRAIN_MS = 5000;
 
-/** How long one key signs nonces; it is accepted for as long again. */
+/** How long one key signs nonces and tokens; it is accepted for as long again. */
 const KEY_DAYS = 7;
 const DAY = 86_400;
 
@@ -96,7 +98,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   // 3. HTTP, for operators and balancers.
   let lease: Lease | undefined;
   const notReady = () => [...(frontEnd ? [] : ['starting or stopping']), ...(lease?.held ? [] : ['back end away'])];
-  const http = makeHttpServer({ metrics, notReady });
+  const http = makeHttpServer({ metrics, notReady, frontEnd: () => frontEnd });
   await http.listen({ host: settings.host, port: settings.httpPort }).catch((error) => {
     throw explain(error, '--http-port', settings.host, settings.httpPort);
   });
@@ -136,6 +138,10 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     now: () => performance.now(),
   });
   await domains.reload();
+  const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
+  eventStreams.start();
+  closers.push(() => eventStreams.stop());
+  metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
   frontEnd = {
     lease,
     settings,
@@ -154,6 +160,13 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     attempts: new AttemptLimiter(),
     associations,
     credentials,
+    tokens: new AccessTokens({
+      keys: () => keys.token,
+      reload: () => keys.reload(),
+      lifetimeSeconds: settings.tokenLifetime,
+      clock: Date.now,
+    }),
+    eventStreams,
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };
@@ -166,11 +179,12 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
 }
 
 async function loadKeys(backEnd: BackEnd): Promise<LoadedKeys> {
-  const [nonce, gruu] = await Promise.all([
+  const [nonce, gruu, token] = await Promise.all([
     backEnd.findKeys({ purpose: 'nonce', rotateAfter: KEY_DAYS * DAY, retireAfter: 2 * KEY_DAYS * DAY }),
     backEnd.findKeys({ purpose: 'gruu' }),
+    backEnd.findKeys({ purpose: 'token', rotateAfter: KEY_DAYS * DAY, retireAfter: 2 * KEY_DAYS * DAY }),
   ]);
-  return { nonce, gruu };
+  return { nonce, gruu, token };
 }
 
 /** At most one line in five seconds: an outage fails every request, and the log is to be read. */
@@ -194,6 +208,7 @@ async function reap(backEnd: BackEnd, events: RegistrationEvents, metrics: Front
     events.removed(swept.removed.map((left) => endpointRemoval(left.accountId, left, 'expired')));
     more = swept.more;
   }
+  while ((await backEnd.removeExpiredSessions()).more);
 }
 
 function addGauges(metrics: FrontEndMetrics, transactions: TransactionLayer, listeners: Listeners): void {

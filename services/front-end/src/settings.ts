@@ -30,6 +30,10 @@ export const frontEndSettings = z
     /** Offers qop=auth-int beside auth. */
     digestIntegrity: z.stringbool().or(z.boolean()).default(false),
     nonceLifetime: seconds().default(300),
+    /** Of an access token. */
+    tokenLifetime: wholeNumber(1, 3600).default(300),
+    /** Of a session that is not refreshed. */
+    sessionLifetime: wholeNumber(60, 366 * 86_400).default(30 * 86_400),
     /** Carries the bus instead of PostgreSQL. */
     redisUrl: redisUrl().optional(),
   })

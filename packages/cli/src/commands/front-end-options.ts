@@ -5,7 +5,7 @@ const LISTENING = [
   ['--host <address>', 'address to listen on; 0.0.0.0 for all (default 127.0.0.1)'],
   ['--sip-port <port>', 'SIP over UDP and TCP (default 5060; 0 takes a free one)'],
   ['--sips-port <port>', 'SIP over TLS (default 5061)'],
-  ['--http-port <port>', 'HTTP: health and metrics (default 8080)'],
+  ['--http-port <port>', 'HTTP: the API, health and metrics (default 8080)'],
   ['--advertise <address>', 'address that clients reach this front end at, when it is not --host'],
   ['--tls-cert <file>', 'TLS certificate (PEM); without one a self-signed one is made'],
   ['--tls-key <file>', 'its private key (PEM)'],
@@ -24,6 +24,11 @@ const REGISTRATION = [
   ['--nonce-lifetime <seconds>', 'how long a challenge may be used (default 300)'],
 ] as const;
 
+const HTTP_CLIENTS = [
+  ['--token-lifetime <seconds>', 'how long an access token is believed (default 300)'],
+  ['--session-lifetime <seconds>', 'how long a session lasts that is not refreshed (default 2592000, 30 days)'],
+] as const;
+
 const BUS = [
   [
     '--redis-url <url>',
@@ -34,7 +39,7 @@ const BUS = [
 const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
 
 export function addFrontEndOptions(command: Command): Command {
-  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...BUS, ...LOGGING])
+  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...HTTP_CLIENTS, ...BUS, ...LOGGING])
     command.addOption(new Option(flags, text));
   return command.addHelpText(
     'after',
