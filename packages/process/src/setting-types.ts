@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { LOG_LEVELS } from './log.ts';
 
@@ -39,4 +40,38 @@ export function redisUrl() {
 
 export function logLevel() {
   return z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` });
+}
+
+/** A comma list of web origins, e.g. `https://phone.example.org,http://localhost:3000` (RFC 6454). */
+export function origins() {
+  const error = 'must be web origins like https://phone.example.org, with commas between';
+  const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+  return z
+    .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((part) => part.trim()))])
+    .refine((list) => list.every(isOrigin), { error });
+}
+
+/** A comma list of addresses and networks, e.g. `10.0.0.0/8,192.0.2.1,2001:db8::/32`, to look addresses up in. */
+export function networks() {
+  const error = 'must be addresses or networks like 10.0.0.0/8, with commas between';
+  return z
+    .union([z.instanceof(BlockList), z.string().transform(readNetworks)])
+    .refine((list) => list !== undefined, { error })
+    .transform((list) => list as BlockList);
+}
+
+function readNetworks(text: string): BlockList | undefined {
+  const list = new BlockList();
+  return text.split(',').every((part) => addNetwork(list, part.trim())) ? list : undefined;
+}
+
+function addNetwork(list: BlockList, text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  const bits = version === 4 ? 32 : 128;
+  const length = prefix === undefined ? bits : Number(prefix);
+  if (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || length > bits)) return false;
+  list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6');
+  return true;
 }

@@ -1,6 +1,6 @@
 import { type BackEnd, endpointRemoval, openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
-import { AttemptLimiter, type Flow, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
+import { AttemptLimiter, type Flow, NonceIssuer, serveWebSockets, systemClock, TransactionLayer } from '@rollcall/sip';
 import { hostPort } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { makeHttpServer } from './http/server.ts';
@@ -32,7 +32,7 @@ export interface FrontEndOptions {
 
 export interface RunningFrontEnd {
   /** `host:port` of each listener, with the real port where 0 was asked for. */
-  readonly addresses: { udp: string; tcp: string; tls: string; http: string };
+  readonly addresses: { udp: string; tcp: string; tls: string; ws: string; http: string };
   /** Refuses new requests, lets those under way end, closes connections, leaves the pool. */
   stop(): Promise<void>;
 }
@@ -93,26 +93,31 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   closers.push(() => transactions.close());
   const associations = new Associations();
   const onClosed = (flow: Flow) => associations.flowClosed(flow);
-  const listeners = await openListeners(settings, log, new Receiver({ transactions, metrics, log, onClosed }));
+  const receiver = new Receiver({ transactions, metrics, log, onClosed });
+  const listeners = await openListeners(settings, log, receiver);
   closers.push(() => Promise.all(Object.values(listeners).map((listener) => listener.close())));
 
-  // 3. HTTP, for operators and balancers.
+  // 3. HTTP, for operators and balancers, and for SIP over WebSocket.
   let lease: Lease | undefined;
   const notReady = () => [...(frontEnd ? [] : ['starting or stopping']), ...(lease?.held ? [] : ['back end away'])];
-  const http = makeHttpServer({ metrics, notReady, frontEnd: () => frontEnd });
+  const http = makeHttpServer({ metrics, notReady, frontEnd: () => frontEnd, proxyNetworks: settings.proxyNetworks });
   await http.listen({ host: settings.host, port: settings.httpPort }).catch((error) => {
     throw explain(error, '--http-port', settings.host, settings.httpPort);
   });
   closers.push(() => http.close());
+  const webSockets = serveWebSockets(http.server, { on: receiver, origins: settings.wsOrigins });
+  closers.push(() => webSockets.close());
 
   // 4. Its place in the pool.
+  const httpAddress = hostPort(http.server.address() as { address: string; port: number });
   const addresses = {
     udp: hostPort(listeners.udp.address),
     tcp: hostPort(listeners.tcp.address),
     tls: hostPort(listeners.tls.address),
-    http: hostPort(http.server.address() as { address: string; port: number }),
+    ws: httpAddress,
+    http: httpAddress,
   };
-  const connections = () => listeners.tcp.connections + listeners.tls.connections;
+  const connections = () => listeners.tcp.connections + listeners.tls.connections + webSockets.connections;
   const joined = new Lease({ backEnd, addresses, connections, log });
   await joined.start();
   lease = joined;
@@ -130,6 +135,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   accountWatch.start();
   closers.push(() => accountWatch.stop());
   addGauges(metrics, transactions, listeners);
+  metrics.gauge('rollcall_ws_connections', 'Open SIP connections over WebSocket', () => webSockets.connections);
 
   // 5. Serve, until stopped: then let requests under way end before anything that they need closes.
   const domains = new Domains({

@@ -16,7 +16,7 @@ export class ListenError extends Error {
 
 /** Opens SIP over UDP and TCP on one port, and over TLS; what was opened is closed again when one fails. */
 export async function openListeners(settings: FrontEndSettings, log: Log, on: ListenerEvents): Promise<Listeners> {
-  const { host, sipPort, sipsPort } = settings;
+  const { host, sipPort, sipsPort, proxyNetworks } = settings;
   const certificate = await findCertificate(settings, log);
   const opened: Listener[] = [];
   const open = async (flag: string, port: number, listening: Promise<Listener>) => {
@@ -25,10 +25,14 @@ export async function openListeners(settings: FrontEndSettings, log: Log, on: Li
     return listener;
   };
   try {
-    const tcp = await open('--sip-port', sipPort, listenStream({ host, port: sipPort, on }));
+    const tcp = await open('--sip-port', sipPort, listenStream({ host, port: sipPort, on, proxyNetworks }));
     // One number for both: with port 0 UDP takes the one that TCP was given.
     const udp = await open('--sip-port', tcp.address.port, listenUdp({ host, port: tcp.address.port, on }));
-    const tls = await open('--sips-port', sipsPort, listenStream({ host, port: sipsPort, on, tls: certificate }));
+    const tls = await open(
+      '--sips-port',
+      sipsPort,
+      listenStream({ host, port: sipsPort, on, proxyNetworks, tls: certificate }),
+    );
     return { udp, tcp, tls };
   } catch (error) {
     await Promise.all(opened.map((listener) => listener.close()));

@@ -20,6 +20,10 @@ export type DropReason =
   | 'silent-connection'
   | 'too-many-connections'
   | 'tls-handshake'
+  | 'proxy'
+  | 'too-large'
+  | 'websocket-handshake'
+  | 'websocket-frame'
   | 'send-failed';
 
 export interface Address {

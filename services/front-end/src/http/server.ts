@@ -1,11 +1,18 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { BlockList } from 'node:net';
+import { asksForWebSocket } from '@rollcall/sip';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { FrontEndMetrics } from '../metrics.ts';
 import type { FrontEnd } from '../sip/context.ts';
 import { addApi } from './api.ts';
+import { behindBalancer } from './behind-balancer.ts';
 import { refuseMalformed } from './malformed.ts';
 import { addOperatorRoutes } from './operators.ts';
 import { answerWithProblems, Problem, sendProblem } from './problem.ts';
+
+const WEB_SOCKET_PATH = '/sip';
+const shouldUpgradeCallback = (request: IncomingMessage) =>
+  asksForWebSocket(request) && request.url?.split('?', 1)[0] === WEB_SOCKET_PATH;
 
 export interface HttpOptions {
   metrics: FrontEndMetrics;
@@ -13,16 +20,22 @@ export interface HttpOptions {
   notReady(): string[];
   /** Undefined while it starts or stops. */
   frontEnd(): FrontEnd | undefined;
+  /** Balancers, whose connections begin with a PROXY header. */
+  proxyNetworks?: BlockList | undefined;
 }
 
 /** HTTP of a front end: what operators and balancers ask, and the API for clients. */
-export function makeHttpServer({ metrics, notReady, frontEnd }: HttpOptions): FastifyInstance {
+export function makeHttpServer({ metrics, notReady, frontEnd, proxyNetworks }: HttpOptions): FastifyInstance {
   const server = fastify({
     bodyLimit: 64 * 1024,
     connectionTimeout: 30_000,
     requestTimeout: 30_000,
     forceCloseConnections: true,
-    serverFactory: (handler) => createServer({ maxHeaderSize: 16_384 }, handler),
+    serverFactory: (handler) =>
+      behindBalancer(createServer({ maxHeaderSize: 16_384, shouldUpgradeCallback }, handler), {
+        proxyNetworks,
+        dropped: metrics.dropped,
+      }),
     clientErrorHandler: refuseMalformed(metrics),
     frameworkErrors: (error, _request, reply) =>
       sendProblem(reply, new Problem(error.statusCode ?? 400, undefined, { detail: error.message })),
@@ -31,6 +44,10 @@ export function makeHttpServer({ metrics, notReady, frontEnd }: HttpOptions): Fa
   });
   answerWithProblems(server, frontEnd);
   server.addHook('onResponse', async (request, reply) => metrics.httpAnswered(request.method, reply.statusCode));
+  // RFC 7118: whoever asks rightly never gets here.
+  server.get(WEB_SOCKET_PATH, () => {
+    throw new Problem(426, undefined, { headers: { Upgrade: 'websocket' } });
+  });
   addOperatorRoutes(server, { metrics, notReady });
   addApi(server, frontEnd);
   return server;

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { hostOf } from '../host-port.ts';
 
 const RELOAD_MS = 5000;
 /** Bounds what a flood of made-up names can make the back end do. */
@@ -30,9 +31,12 @@ export class Domains {
     this.#addresses = new Set(['localhost', ...options.addresses.flatMap(meant)]);
   }
 
-  /** The domain's name, lower case; undefined when the pool does not serve it. `host` as SipUri has it. */
-  async find(host: string): Promise<string | undefined> {
-    const known = this.#known(host);
+  /**
+   * The domain's name, lower case; undefined when the pool does not serve it. `host` as SipUri has it; `reached` is
+   * the address that the client has connected to, which may be a balancer's.
+   */
+  async find(host: string, reached?: string): Promise<string | undefined> {
+    const known = this.#known(host, reached);
     const age = this.#options.now() - this.#loadedAt;
     if (known !== undefined) {
       // Nobody waits for the reload of a name that is known, so that challenges go on while the back end is away.
@@ -40,12 +44,13 @@ export class Domains {
       return known;
     }
     if (age > MISS_RELOAD_MS) await this.reload();
-    return this.#known(host);
+    return this.#known(host, reached);
   }
 
-  #known(host: string): string | undefined {
+  #known(host: string, reached: string | undefined): string | undefined {
     if (this.#names.has(host)) return host;
-    return this.#addresses.has(host) ? this.#options.own : undefined;
+    const own = this.#addresses.has(host) || (reached !== undefined && host === hostOf(reached));
+    return own ? this.#options.own : undefined;
   }
 
   reload(): Promise<void> {

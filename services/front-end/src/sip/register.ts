@@ -13,7 +13,8 @@ export async function register(context: RequestContext): Promise<SipResponse> {
   // 1. Is the Request-URI a domain of this pool?
   const target = parseUri(request.uri);
   if (target.kind !== 'sip') return answer(request, 416);
-  if (!(await frontEnd.domains.find(target.host))) return answer(request, 404, [], 'Domain Not Served Here');
+  if (!(await frontEnd.domains.find(target.host, flow.local.address)))
+    return answer(request, 404, [], 'Domain Not Served Here');
 
   // 2. Extensions that we are required to understand.
   const unsupported = badExtension(request, tokens(request, 'Require'));
@@ -23,7 +24,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
   const addressOfRecord = parseUri(to(request).uri);
   if (addressOfRecord.kind !== 'sip' || !addressOfRecord.user) return answer(request, 404);
   const { user } = addressOfRecord;
-  const domain = await frontEnd.domains.find(addressOfRecord.host);
+  const domain = await frontEnd.domains.find(addressOfRecord.host, flow.local.address);
   if (!domain) return answer(request, 404);
   const account = `${user}@${domain}`;
 
