@@ -8,17 +8,30 @@ grant usage on schema api to rollcall_front_end, rollcall_admin;
 
 -- What a front end needs to serve requests.
 grant execute on function
+  api.add_account_as_admin,
+  api.change_account_as_admin,
+  api.close_session,
   api.find_changed_accounts,
   api.find_credentials,
+  api.find_endpoint_events,
   api.find_keys,
   api.join_front_end,
   api.leave_front_end,
+  api.list_accounts,
   api.list_domains,
+  api.list_endpoints,
+  api.list_front_ends,
   api.notify,
+  api.open_session,
+  api.refresh_session,
   api.register,
+  api.register_in_session,
+  api.remove_account_as_admin,
   api.remove_dead_front_ends,
   api.remove_expired_endpoints,
+  api.remove_expired_sessions,
   api.renew_front_end_lease,
+  api.session_holds,
   api.use_nonce
 to rollcall_front_end;
 

@@ -66,6 +66,19 @@ table data.endpoint
   CREATE INDEX endpoint_expiry_check_at ON data.endpoint USING btree (expiry_check_at)
   with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
+table data.endpoint_event
+  account_id bigint not null
+  id bigint not null
+  occurred_at timestamp with time zone not null
+  event text collate "C" not null
+  reason text collate "C"
+  instance text collate "C" not null
+  constraint endpoint_event_check CHECK (((event = 'removed'::text) = (reason IS NOT NULL)))
+  constraint endpoint_event_event_check CHECK ((event = ANY (ARRAY['registered'::text, 'removed'::text])))
+  constraint endpoint_event_pkey PRIMARY KEY (account_id, id)
+  constraint endpoint_event_reason_check CHECK ((reason = ANY (ARRAY['quota'::text, 'disabled'::text, 'deleted'::text, 'expired'::text])))
+  CREATE INDEX endpoint_event_occurred_at ON data.endpoint_event USING btree (occurred_at)
+
 table data.front_end
   id integer not null generated always as identity
   process_id integer not null
@@ -86,7 +99,7 @@ table data.key
   created_at timestamp with time zone not null
   constraint key_id_check CHECK (((id >= 0) AND (id <= 255)))
   constraint key_pkey PRIMARY KEY (purpose, id)
-  constraint key_purpose_check CHECK ((purpose = ANY (ARRAY['nonce'::text, 'gruu'::text])))
+  constraint key_purpose_check CHECK ((purpose = ANY (ARRAY['nonce'::text, 'gruu'::text, 'token'::text])))
   constraint key_secret_check CHECK ((octet_length(secret) >= 32))
 
 table data.migration
@@ -95,6 +108,21 @@ table data.migration
   checksum text not null
   applied_at timestamp with time zone not null default now()
   constraint migration_pkey PRIMARY KEY (number)
+
+table data.session
+  account_id bigint not null
+  id uuid not null
+  credential_version integer not null
+  family_hash bytea not null
+  secret_hash bytea not null
+  opened_at timestamp with time zone not null
+  refreshed_at timestamp with time zone not null
+  expires_at timestamp with time zone not null
+  constraint session_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint session_family_hash_check CHECK ((octet_length(family_hash) = 32))
+  constraint session_pkey PRIMARY KEY (account_id, id)
+  constraint session_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+  CREATE INDEX session_expires_at ON data.session USING btree (expires_at)
 
 CREATE OR REPLACE FUNCTION api.account_id(p_user text, p_domain text)
  RETURNS bigint
@@ -138,11 +166,99 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.add_account_as_admin(p_admin_id bigint, p_session_id uuid, p_credential_version integer, p_user text, p_domain text, p_role text, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea)
+ RETURNS TABLE(outcome text, account_id bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not api.session_holds(p_admin_id, p_session_id, p_credential_version, 'admin') then
+    return query select 'not_permitted', null::bigint;
+    return;
+  end if;
+  return query select a.outcome, a.account_id from api.add_account(p_user, p_domain, p_role, p_md5, p_sha_256, p_sha_512_256) as a;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.add_endpoint_event(p_account_id bigint, p_instance text, p_event text, p_reason text, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+  values (p_account_id, nextval('data.endpoint_id'), p_now, p_event, p_reason, p_instance);
+
+  delete from data.endpoint_event e
+  where e.account_id = p_account_id
+    and e.id in (
+      select o.id
+      from (
+        select k.id,
+          row_number() over (order by k.id desc) as of_account,
+          row_number() over (partition by k.instance order by k.id desc) as of_instance
+        from data.endpoint_event k
+        where k.account_id = p_account_id
+      ) as o
+      where o.of_account > 500 or o.of_instance > 100
+    );
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.binding_key(p_key text, p_instance text, p_reg_id integer)
  RETURNS text
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN CASE WHEN ((octet_length(p_key) + COALESCE(octet_length(p_instance), 0)) > 300) THEN encode(sha256(convert_to(CASE WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END, 'UTF8'::name)), 'hex'::text) WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END
+
+
+CREATE OR REPLACE FUNCTION api.change_account_as_admin(p_admin_id bigint, p_session_id uuid, p_credential_version integer, p_user text, p_domain text, p_enabled boolean, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_account_id bigint := api.account_id(p_user, p_domain);
+  v_permitted boolean := api.session_holds(p_admin_id, p_session_id, p_credential_version, 'admin');
+begin
+  return query
+  select case when not v_permitted then 'not_permitted' when v_account_id is null then 'account_unknown' else 'changed' end,
+    v_account_id, null::bigint, null::int, null, null;
+  if not v_permitted or v_account_id is null then
+    return;
+  end if;
+
+  if num_nonnulls(p_md5, p_sha_256, p_sha_512_256) > 0 then
+    perform api.set_password(p_user, p_domain, p_md5, p_sha_256, p_sha_512_256);
+  end if;
+  if p_enabled is not null then
+    return query
+    select s.outcome, s.account_id, s.endpoint_id, s.front_end_id, s.flow, s.instance
+    from api.set_account_enabled(p_user, p_domain, p_enabled) as s
+    where s.outcome = 'endpoint_removed';
+  end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.close_session(p_account_id bigint, p_session_id uuid)
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  delete from data.session s where s.account_id = p_account_id and s.id = p_session_id;
+  return query select case when found then 'closed' else 'session_unknown' end;
+end
+$function$
 
 
 CREATE OR REPLACE FUNCTION api.create_domain(p_name text)
@@ -211,6 +327,58 @@ begin
     where d.name = r.domain and a.user_part = r.user_part
     offset 0
   ) as a;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_endpoint_events(p_account_ids bigint[], p_session_ids uuid[], p_credential_versions integer[], p_instances text[], p_afters bigint[], p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(stream integer, outcome text, event_id bigint, event text, reason text, occurred_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_after bigint;
+begin
+  for v_stream in 1 .. cardinality(p_account_ids) loop
+    v_after := coalesce(p_afters[v_stream], (
+      select max(e.id)
+      from data.endpoint e
+      where e.account_id = p_account_ids[v_stream]
+        and e.instance = p_instances[v_stream]
+        and e.transport = 'HTTP'
+        and e.expires_at > p_now
+    ));
+    if v_after is null then
+      return query select v_stream, 'endpoint_unknown', null::bigint, null::text, null::text, null::timestamptz;
+      continue;
+    end if;
+
+    for event_id, event, reason, occurred_at in
+      select e.id, e.event, e.reason, e.occurred_at
+      from data.endpoint_event e
+      where e.account_id = p_account_ids[v_stream] and e.id > v_after and e.instance = p_instances[v_stream]
+      order by e.id
+      limit 100
+    loop
+      stream := v_stream;
+      outcome := 'event';
+      v_after := event_id;
+      return next;
+    end loop;
+
+    return query
+    select v_stream,
+      case
+        when api.session_holds(p_account_ids[v_stream], p_session_ids[v_stream], p_credential_versions[v_stream], null, p_now)
+          then 'caught_up'
+        else 'session_closed'
+      end,
+      v_after, null::text, null::text, null::timestamptz;
+  end loop;
 end
 $function$
 
@@ -438,6 +606,76 @@ AS $function$
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.open_session(p_account_id bigint, p_credential_version integer, p_session_id uuid, p_family_hash bytea, p_secret_hash bytea, p_lifetime interval, p_maximum integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, role text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_account data.account;
+begin
+  select * into v_account from data.account a where a.id = p_account_id for no key update;
+  if v_account.id is null or v_account.credential_version <> p_credential_version then
+    return query select 'credentials_changed', null::text;
+    return;
+  end if;
+  if not v_account.enabled then
+    return query select 'account_disabled', null::text;
+    return;
+  end if;
+
+  delete from data.session s
+  where s.account_id = p_account_id
+    and (s.expires_at <= p_now or s.credential_version <> v_account.credential_version or s.id in (
+      select o.id from data.session o where o.account_id = p_account_id order by o.refreshed_at desc, o.id offset p_maximum - 1
+    ));
+  insert into data.session (account_id, id, credential_version, family_hash, secret_hash, opened_at, refreshed_at, expires_at)
+  values (p_account_id, p_session_id, p_credential_version, p_family_hash, p_secret_hash, p_now, p_now, p_now + p_lifetime);
+  return query select 'opened', v_account.role;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.refresh_session(p_account_id bigint, p_session_id uuid, p_family_hash bytea, p_secret_hash bytea, p_new_secret_hash bytea, p_lifetime interval, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, user_part text, domain text, role text, credential_version integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_account data.account;
+  v_session data.session;
+begin
+  select * into v_account from data.account a where a.id = p_account_id for no key update;
+  select * into v_session
+  from data.session s
+  where s.account_id = p_account_id and s.id = p_session_id and s.family_hash = p_family_hash;
+
+  if v_session.id is null or v_session.expires_at <= p_now or not v_account.enabled
+    or v_session.credential_version <> v_account.credential_version then
+    return query select 'session_unknown', null::text, null::text, null::text, null::int;
+    return;
+  end if;
+  if v_session.secret_hash <> p_secret_hash then
+    delete from data.session s where s.account_id = p_account_id and s.id = p_session_id;
+    return query select 'reused', null::text, null::text, null::text, null::int;
+    return;
+  end if;
+
+  update data.session
+  set secret_hash = p_new_secret_hash, refreshed_at = p_now, expires_at = p_now + p_lifetime
+  where account_id = p_account_id and id = p_session_id;
+  return query
+  select 'refreshed', v_account.user_part, d.name, v_account.role, v_account.credential_version
+  from data.domain d
+  where d.id = v_account.domain_id;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text)
  LANGUAGE plpgsql
@@ -498,25 +736,35 @@ begin
     end loop;
 
     -- Step 6: "Contact: *" removes every binding.
-    delete from data.endpoint e
-    using unnest(p_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
-    where e.account_id = any (p_account_ids)
-      and e.account_id = r.account_id
-      and e.expires_at > p_now
-      and r.remove_all
-      and r.outcome = 'accepted';
+    with gone as (
+      delete from data.endpoint e
+      using unnest(p_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
+      where e.account_id = any (p_account_ids)
+        and e.account_id = r.account_id
+        and e.expires_at > p_now
+        and r.remove_all
+        and r.outcome = 'accepted'
+      returning e.account_id, e.instance, e.transport
+    )
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP';
   end if;
 
   -- Step 7: an expiration time of zero removes the binding.
   if 0 = any (p_expires) then
-    delete from data.endpoint e
-    using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
-    where e.account_id = any (p_account_ids)
-      and e.account_id = p_account_ids[b.request]
-      and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
-      and e.expires_at > p_now
-      and b.expires = 0
-      and v_outcomes[b.request] = 'accepted';
+    with gone as (
+      delete from data.endpoint e
+      using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
+      where e.account_id = any (p_account_ids)
+        and e.account_id = p_account_ids[b.request]
+        and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
+        and e.expires_at > p_now
+        and b.expires = 0
+        and v_outcomes[b.request] = 'accepted'
+      returning e.account_id, e.instance, e.transport
+    )
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP';
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -577,13 +825,20 @@ begin
           and e.expires_at > p_now
       ) as s
       where s.place > s.maximum
+    ),
+    gone as (
+      delete from data.endpoint e
+      using surplus s
+      where e.account_id = any (v_grown)
+        and e.account_id = s.account_id
+        and e.binding_key = s.binding_key
+      returning s.request::int, e.*
+    ),
+    told as (
+      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+      select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    delete from data.endpoint e
-    using surplus s
-    where e.account_id = any (v_grown)
-      and e.account_id = s.account_id
-      and e.binding_key = s.binding_key
-    returning s.request::int, 'removed', e.id, e.uri, 0, e.q, e.instance, e.reg_id, e.parameters, e.incarnation, e.front_end_id, e.flow;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow from gone g;
   end if;
 
   -- Step 8: the 200 lists all current bindings.
@@ -599,6 +854,67 @@ begin
     and e.account_id = any (p_account_ids)
     and e.expires_at > p_now
     and r.outcome = 'accepted';
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.register_in_session(p_account_id bigint, p_credential_version integer, p_session_id uuid, p_instance text, p_key text, p_uri text, p_expires integer, p_maximum_endpoints integer, p_front_end_id integer, p_received_from text, p_user_agent text, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, endpoint_id bigint, uri text, expires_in integer, instance text, is_new boolean, front_end_id integer, flow text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_call_id text := 'http/' || p_session_id || '/' || p_instance;
+  v_endpoint data.endpoint;
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  if not api.session_holds(p_account_id, p_session_id, p_credential_version, null, p_now) then
+    return query select 'session_closed', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text;
+    return;
+  end if;
+
+  select * into v_endpoint
+  from data.endpoint e
+  where e.account_id = p_account_id and e.binding_key = api.binding_key(p_key, p_instance, null) and e.expires_at > p_now;
+  if p_expires = 0 and v_endpoint.id is null then
+    return query select 'endpoint_unknown', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text;
+    return;
+  end if;
+
+  return query
+  select case r.outcome when 'registered' then 'registered' when 'removed' then 'removed' else 'session_closed' end,
+    r.endpoint_id, r.uri, r.expires_in, r.instance, v_endpoint.id is null and r.uri = p_uri, r.front_end_id, r.flow
+  from api.register(
+    p_account_ids => array[p_account_id],
+    p_credential_versions => array[p_credential_version],
+    p_nonce_ids => array[null::bigint],
+    p_nonce_counts => array[null::bigint],
+    p_call_ids => array[v_call_id],
+    p_cseqs => array[case when v_endpoint.call_id = v_call_id then v_endpoint.cseq + 1 else 1 end],
+    p_remove_alls => array[false],
+    p_maximum_endpoints => array[p_maximum_endpoints],
+    p_front_end_ids => array[p_front_end_id],
+    p_flows => array['http'],
+    p_received_froms => array[p_received_from],
+    p_user_agents => array[p_user_agent],
+    p_binding_requests => array[1],
+    p_keys => array[p_key],
+    p_uris => array[p_uri],
+    p_expires => array[p_expires],
+    p_qs => array[null::smallint],
+    p_instances => array[p_instance],
+    p_reg_ids => array[null::int],
+    p_paths => array[''],
+    p_transports => array['HTTP'],
+    p_parameters => array[''],
+    p_now => p_now
+  ) as r;
+
+  if p_expires > 0 and v_endpoint.id is null then
+    perform api.add_endpoint_event(p_account_id, p_instance, 'registered', null, p_now);
+  end if;
 end
 $function$
 
@@ -621,9 +937,32 @@ begin
 
   return query select 'removed', v_account_id, null::bigint, null::int, null, null;
   return query
-  delete from data.endpoint e where e.account_id = v_account_id
-  returning 'endpoint_removed', e.account_id, e.id, e.front_end_id, e.flow, e.instance;
+  with gone as (
+    delete from data.endpoint e where e.account_id = v_account_id returning e.*
+  ),
+  told as (
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
+  )
+  select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
   delete from data.account where id = v_account_id;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_account_as_admin(p_admin_id bigint, p_session_id uuid, p_credential_version integer, p_user text, p_domain text)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not api.session_holds(p_admin_id, p_session_id, p_credential_version, 'admin') then
+    return query select 'not_permitted', null::bigint, null::bigint, null::int, null, null;
+    return;
+  end if;
+  return query
+  select r.outcome, r.account_id, r.endpoint_id, r.front_end_id, r.flow, r.instance from api.remove_account(p_user, p_domain) as r;
 end
 $function$
 
@@ -732,13 +1071,21 @@ begin
 
   -- Under the locks the rows are read again: a refresh may have come between.
   return query
-  delete from data.endpoint e
-  using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
-  where e.account_id = any (v_locked)
-    and e.account_id = c.account_id
-    and e.binding_key = c.binding_key
-    and e.expires_at <= p_now
-  returning 'removed', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, e.expires_at, e.front_end_id, e.flow;
+  with gone as (
+    delete from data.endpoint e
+    using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
+    where e.account_id = any (v_locked)
+      and e.account_id = c.account_id
+      and e.binding_key = c.binding_key
+      and e.expires_at <= p_now
+    returning e.*
+  ),
+  -- An HTTP endpoint is told.
+  told as (
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'expired', g.instance from gone g where g.transport = 'HTTP'
+  )
+  select 'removed', g.account_id, g.id, g.uri, g.instance, g.call_id, g.cseq, g.expires_at, g.front_end_id, g.flow from gone g;
 
   return query
   update data.endpoint e
@@ -749,6 +1096,40 @@ begin
     and e.binding_key = c.binding_key
     and e.expires_at > p_now
   returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz, null::int, null;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_expired_sessions(p_limit integer, p_events_age interval, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(sessions integer, events integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_sessions int;
+  v_events int;
+begin
+  delete from data.session s
+  using (
+    select o.account_id, o.id from data.session o where o.expires_at <= p_now order by o.expires_at limit p_limit for update skip locked
+  ) as o
+  where s.account_id = o.account_id and s.id = o.id;
+  get diagnostics v_sessions = row_count;
+
+  delete from data.endpoint_event e
+  using (
+    select o.account_id, o.id
+    from data.endpoint_event o
+    where o.occurred_at <= p_now - p_events_age
+    order by o.occurred_at
+    limit p_limit
+    for update skip locked
+  ) as o
+  where e.account_id = o.account_id and e.id = o.id;
+  get diagnostics v_events = row_count;
+  return query select v_sessions, v_events;
 end
 $function$
 
@@ -764,6 +1145,31 @@ begin
   set connections = p_connections, renewed_at = p_now, lease_expires_at = p_now + p_lease, state = coalesce(p_state, state)
   where id = p_front_end_id and state in ('serving', 'draining');
   return query select case when found then 'renewed' else 'gone' end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.session_holds(p_account_id bigint, p_session_id uuid, p_credential_version integer, p_role text DEFAULT NULL::text, p_now timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  return exists (
+    select
+    from data.account a
+    join data.session s on s.account_id = a.id
+    where a.id = p_account_id
+      and a.enabled
+      and a.credential_version = p_credential_version
+      and (p_role is null or a.role = p_role)
+      and s.id = p_session_id
+      and s.credential_version = p_credential_version
+      and s.expires_at > p_now
+  );
 end
 $function$
 
@@ -796,8 +1202,14 @@ begin
   return query select 'changed', v_account_id, null::bigint, null::int, null, null;
   if not p_enabled then
     return query
-    delete from data.endpoint e where e.account_id = v_account_id
-    returning 'endpoint_removed', e.account_id, e.id, e.front_end_id, e.flow, e.instance;
+    with gone as (
+      delete from data.endpoint e where e.account_id = v_account_id returning e.*
+    ),
+    told as (
+      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+      select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'disabled', g.instance from gone g where g.transport = 'HTTP'
+    )
+    select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
   end if;
 end
 $function$
@@ -893,15 +1305,28 @@ grant execute on function api.remove_account to rollcall_admin
 grant execute on function api.set_account_enabled to rollcall_admin
 grant execute on function api.set_password to rollcall_admin
 grant usage on schema api to rollcall_front_end
+grant execute on function api.add_account_as_admin to rollcall_front_end
+grant execute on function api.change_account_as_admin to rollcall_front_end
+grant execute on function api.close_session to rollcall_front_end
 grant execute on function api.find_changed_accounts to rollcall_front_end
 grant execute on function api.find_credentials to rollcall_front_end
+grant execute on function api.find_endpoint_events to rollcall_front_end
 grant execute on function api.find_keys to rollcall_front_end
 grant execute on function api.join_front_end to rollcall_front_end
 grant execute on function api.leave_front_end to rollcall_front_end
+grant execute on function api.list_accounts to rollcall_front_end
 grant execute on function api.list_domains to rollcall_front_end
+grant execute on function api.list_endpoints to rollcall_front_end
+grant execute on function api.list_front_ends to rollcall_front_end
 grant execute on function api.notify to rollcall_front_end
+grant execute on function api.open_session to rollcall_front_end
+grant execute on function api.refresh_session to rollcall_front_end
 grant execute on function api.register to rollcall_front_end
+grant execute on function api.register_in_session to rollcall_front_end
+grant execute on function api.remove_account_as_admin to rollcall_front_end
 grant execute on function api.remove_dead_front_ends to rollcall_front_end
 grant execute on function api.remove_expired_endpoints to rollcall_front_end
+grant execute on function api.remove_expired_sessions to rollcall_front_end
 grant execute on function api.renew_front_end_lease to rollcall_front_end
+grant execute on function api.session_holds to rollcall_front_end
 grant execute on function api.use_nonce to rollcall_front_end

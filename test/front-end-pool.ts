@@ -26,7 +26,7 @@ export interface FrontEndPool {
   /** What all front ends have logged, one JSON object a line. */
   log(): string;
   addFrontEnd(settings?: Partial<FrontEndSettings>): Promise<RunningFrontEnd>;
-  addAccount(user: string, password?: string): Promise<SipAccount>;
+  addAccount(user: string, password?: string, role?: 'user' | 'admin'): Promise<SipAccount>;
   setPassword(account: SipAccount, password: string): Promise<SipAccount>;
   /** Makes requests that change this account wait in the back end. */
   hold(account: SipAccount): Promise<HeldAccount>;
@@ -81,9 +81,9 @@ export async function startFrontEndPool(
 
   let accounts = 0;
   const accountIds = new Map<string, number>();
-  const addAccount = async (user: string, password = `password of ${user}`) => {
+  const addAccount = async (user: string, password = `password of ${user}`, role: 'user' | 'admin' = 'user') => {
     const account = { user, domain: DOMAIN, password };
-    const added = await backEnd.addAccount({ user, domain: DOMAIN, ha1: ha1s(account) });
+    const added = await backEnd.addAccount({ user, domain: DOMAIN, role, ha1: ha1s(account) });
     if (added.outcome === 'added') accountIds.set(user, added.accountId);
     return account;
   };

@@ -1,5 +1,5 @@
 -- Removes an account with all that belongs to it.
--- Lock order: the account row, then its endpoints.
+-- Lock order: the account row, then its endpoints and events (an HTTP endpoint is told).
 -- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left.
 create or replace function api.remove_account(p_user text, p_domain text)
 returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
@@ -19,8 +19,14 @@ begin
 
   return query select 'removed', v_account_id, null::bigint, null::int, null, null;
   return query
-  delete from data.endpoint e where e.account_id = v_account_id
-  returning 'endpoint_removed', e.account_id, e.id, e.front_end_id, e.flow, e.instance;
+  with gone as (
+    delete from data.endpoint e where e.account_id = v_account_id returning e.*
+  ),
+  told as (
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
+  )
+  select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
   delete from data.account where id = v_account_id;
 end
 $$;

@@ -1,5 +1,5 @@
 -- Disables or enables an account. A disabled one registers nothing, and its endpoints leave.
--- Lock order: the account row, then its endpoints.
+-- Lock order: the account row, then its endpoints and events (an HTTP endpoint is told).
 -- Outcomes: changed, unchanged or account_unknown, one row; then endpoint_removed, one row for each endpoint that left.
 create or replace function api.set_account_enabled(p_user text, p_domain text, p_enabled boolean)
 returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
@@ -29,8 +29,14 @@ begin
   return query select 'changed', v_account_id, null::bigint, null::int, null, null;
   if not p_enabled then
     return query
-    delete from data.endpoint e where e.account_id = v_account_id
-    returning 'endpoint_removed', e.account_id, e.id, e.front_end_id, e.flow, e.instance;
+    with gone as (
+      delete from data.endpoint e where e.account_id = v_account_id returning e.*
+    ),
+    told as (
+      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+      select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'disabled', g.instance from gone g where g.transport = 'HTTP'
+    )
+    select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
   end if;
 end
 $$;

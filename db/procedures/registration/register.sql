@@ -5,7 +5,8 @@
 -- for each Contact header value and name their request by its ordinal from 1; a request names a binding at most once.
 -- p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A request that changes nothing is a query.
 --
--- Lock order: account rows, ascending id; endpoints only under the lock of their account.
+-- An HTTP endpoint that leaves is told by an event (data.endpoint_event).
+-- Lock order: account rows, ascending id; endpoints and events only under the lock of their account.
 -- Outcomes, one or more rows a request, in any order:
 --   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none)
 --   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones; only
@@ -111,25 +112,35 @@ begin
     end loop;
 
     -- Step 6: "Contact: *" removes every binding.
-    delete from data.endpoint e
-    using unnest(p_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
-    where e.account_id = any (p_account_ids)
-      and e.account_id = r.account_id
-      and e.expires_at > p_now
-      and r.remove_all
-      and r.outcome = 'accepted';
+    with gone as (
+      delete from data.endpoint e
+      using unnest(p_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
+      where e.account_id = any (p_account_ids)
+        and e.account_id = r.account_id
+        and e.expires_at > p_now
+        and r.remove_all
+        and r.outcome = 'accepted'
+      returning e.account_id, e.instance, e.transport
+    )
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP';
   end if;
 
   -- Step 7: an expiration time of zero removes the binding.
   if 0 = any (p_expires) then
-    delete from data.endpoint e
-    using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
-    where e.account_id = any (p_account_ids)
-      and e.account_id = p_account_ids[b.request]
-      and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
-      and e.expires_at > p_now
-      and b.expires = 0
-      and v_outcomes[b.request] = 'accepted';
+    with gone as (
+      delete from data.endpoint e
+      using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
+      where e.account_id = any (p_account_ids)
+        and e.account_id = p_account_ids[b.request]
+        and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
+        and e.expires_at > p_now
+        and b.expires = 0
+        and v_outcomes[b.request] = 'accepted'
+      returning e.account_id, e.instance, e.transport
+    )
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP';
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -190,13 +201,20 @@ begin
           and e.expires_at > p_now
       ) as s
       where s.place > s.maximum
+    ),
+    gone as (
+      delete from data.endpoint e
+      using surplus s
+      where e.account_id = any (v_grown)
+        and e.account_id = s.account_id
+        and e.binding_key = s.binding_key
+      returning s.request::int, e.*
+    ),
+    told as (
+      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+      select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    delete from data.endpoint e
-    using surplus s
-    where e.account_id = any (v_grown)
-      and e.account_id = s.account_id
-      and e.binding_key = s.binding_key
-    returning s.request::int, 'removed', e.id, e.uri, 0, e.q, e.instance, e.reg_id, e.parameters, e.incarnation, e.front_end_id, e.flow;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow from gone g;
   end if;
 
   -- Step 8: the 200 lists all current bindings.

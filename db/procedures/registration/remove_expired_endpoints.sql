@@ -56,13 +56,21 @@ begin
 
   -- Under the locks the rows are read again: a refresh may have come between.
   return query
-  delete from data.endpoint e
-  using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
-  where e.account_id = any (v_locked)
-    and e.account_id = c.account_id
-    and e.binding_key = c.binding_key
-    and e.expires_at <= p_now
-  returning 'removed', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, e.expires_at, e.front_end_id, e.flow;
+  with gone as (
+    delete from data.endpoint e
+    using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
+    where e.account_id = any (v_locked)
+      and e.account_id = c.account_id
+      and e.binding_key = c.binding_key
+      and e.expires_at <= p_now
+    returning e.*
+  ),
+  -- An HTTP endpoint is told.
+  told as (
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'expired', g.instance from gone g where g.transport = 'HTTP'
+  )
+  select 'removed', g.account_id, g.id, g.uri, g.instance, g.call_id, g.cseq, g.expires_at, g.front_end_id, g.flow from gone g;
 
   return query
   update data.endpoint e

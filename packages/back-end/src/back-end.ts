@@ -8,6 +8,12 @@ import { listDomains } from './account/list-domains.ts';
 import { removeAccount } from './account/remove-account.ts';
 import { type SetAccountEnabledRequest, setAccountEnabled } from './account/set-account-enabled.ts';
 import { type SetPasswordRequest, setPassword } from './account/set-password.ts';
+import {
+  addAccountAsAdmin,
+  type ChangeAccountRequest,
+  changeAccountAsAdmin,
+  removeAccountAsAdmin,
+} from './administration/as-admin.ts';
 import { Batcher, type BatchOptions } from './batch.ts';
 import { type ConnectionOptions, Connections } from './connections.ts';
 import {
@@ -17,6 +23,7 @@ import {
   findCredentials,
 } from './credential/find-credentials.ts';
 import { checkUseNonceRequest, type UseNonceOutcome, type UseNonceRequest, useNonce } from './credential/use-nonce.ts';
+import { type FindEndpointEventsRequest, findEndpointEvents } from './event/find-endpoint-events.ts';
 import { type JoinFrontEndRequest, joinFrontEnd } from './front-end/join-front-end.ts';
 import { leaveFrontEnd } from './front-end/leave-front-end.ts';
 import { listFrontEnds } from './front-end/list-front-ends.ts';
@@ -26,6 +33,13 @@ import { type FindKeysRequest, findKeys } from './key/find-keys.ts';
 import { type ListEndpointsRequest, listEndpoints } from './registration/list-endpoints.ts';
 import { checkRegisterRequest, type RegisterOutcome, type RegisterRequest, register } from './registration/register.ts';
 import { removeExpiredEndpoints } from './registration/remove-expired-endpoints.ts';
+import { closeSession } from './session/close-session.ts';
+import { type OpenSessionRequest, openSession } from './session/open-session.ts';
+import { type RefreshSessionRequest, refreshSession } from './session/refresh-session.ts';
+import { type RegisterInSessionRequest, registerInSession } from './session/register-in-session.ts';
+import { type RemoveExpiredSessionsRequest, removeExpiredSessions } from './session/remove-expired-sessions.ts';
+import type { SessionReference } from './session/session.ts';
+import { sessionHolds } from './session/session-holds.ts';
 
 export interface BackEndOptions extends ConnectionOptions {
   /** For each procedure that is called in batches. */
@@ -95,6 +109,20 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     removeDeadFrontEnds: (request?: { limit?: number; now?: Date }) => removeDeadFrontEnds(connections, request),
 
     findKeys: (request: FindKeysRequest) => findKeys(connections, request),
+
+    openSession: (request: OpenSessionRequest) => openSession(connections, request),
+    refreshSession: (request: RefreshSessionRequest) => refreshSession(connections, request),
+    closeSession: (request: { accountId: number; sessionId: string }) => closeSession(connections, request),
+    sessionHolds: (request: SessionReference & { now?: Date }) => sessionHolds(connections, request),
+    registerInSession: (request: RegisterInSessionRequest) => registerInSession(connections, request),
+    removeExpiredSessions: (request?: RemoveExpiredSessionsRequest) => removeExpiredSessions(connections, request),
+    findEndpointEvents: (requests: readonly FindEndpointEventsRequest[]) => findEndpointEvents(connections, requests),
+    addAccountAsAdmin: (admin: SessionReference, request: AddAccountRequest) =>
+      addAccountAsAdmin(connections, admin, request),
+    changeAccountAsAdmin: (admin: SessionReference, request: ChangeAccountRequest) =>
+      changeAccountAsAdmin(connections, admin, request),
+    removeAccountAsAdmin: (admin: SessionReference, address: AddressOfRecord) =>
+      removeAccountAsAdmin(connections, admin, address),
 
     /** Finishes the batches in flight and those that wait, then closes the connections. */
     close: async () => {

@@ -9,6 +9,7 @@ export { accountKey, publishAccountChange } from './account/publish-account-chan
 export type { RemoveAccountOutcome } from './account/remove-account.ts';
 export type { SetAccountEnabledOutcome, SetAccountEnabledRequest } from './account/set-account-enabled.ts';
 export type { SetPasswordRequest } from './account/set-password.ts';
+export type { ChangeAccountOutcome, ChangeAccountRequest, NotPermitted } from './administration/as-admin.ts';
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
 export type { Bus, Keys, Topic } from './bus/bus.ts';
 export { type BusOptions, makeBus } from './bus/make-bus.ts';
@@ -20,6 +21,11 @@ export { type DeployOptions, type DeployOutcome, deploy } from './deploy/deploy.
 export { DeployError } from './deploy/deploy-error.ts';
 export { describeSchema } from './deploy/describe-schema.ts';
 export * from './errors.ts';
+export type {
+  EndpointEvent,
+  EndpointEvents,
+  FindEndpointEventsRequest,
+} from './event/find-endpoint-events.ts';
 export type { FrontEndAddresses, JoinFrontEndRequest } from './front-end/join-front-end.ts';
 export type { ListedFrontEnd } from './front-end/list-front-ends.ts';
 export type { DeadFrontEnd } from './front-end/remove-dead-front-ends.ts';
@@ -42,3 +48,11 @@ export {
   type RemovalReason,
 } from './registration/removal.ts';
 export type { ExpiredEndpoint, RemoveExpiredEndpointsOutcome } from './registration/remove-expired-endpoints.ts';
+export type { OpenSessionOutcome, OpenSessionRequest } from './session/open-session.ts';
+export type { RefreshSessionOutcome, RefreshSessionRequest } from './session/refresh-session.ts';
+export type {
+  HttpRegisteredEndpoint,
+  RegisterInSessionOutcome,
+  RegisterInSessionRequest,
+} from './session/register-in-session.ts';
+export type { SessionReference } from './session/session.ts';

@@ -3,6 +3,7 @@ import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, type Flow, NonceIssuer, serveWebSockets, systemClock, TransactionLayer } from '@rollcall/sip';
 import { OpenFlows } from './drain.ts';
 import { hostPort } from './host-port.ts';
+import { EventStreams } from './http/event-streams.ts';
 import { makeHttpServer } from './http/server.ts';
 import { Keys, type LoadedKeys } from './keys.ts';
 import { Lease } from './lease.ts';
@@ -21,6 +22,8 @@ import { Domains } from './sip/domains.ts';
 import { Receiver } from './sip/receive.ts';
 import { serviceRoute } from './sip/service-route.ts';
 import { startBus } from './start-bus.ts';
+import { AccessTokens } from './token/access-token.ts';
+import { OidcTokens } from './token/oidc-tokens.ts';
 
 export interface FrontEndOptions {
   settings: FrontEndSettings;
@@ -40,7 +43,7 @@ type Closers = (() => unknown)[];
 /** How long requests under way may take to end when the front end stops, ms. */
 const LAST_REQUESTS_MS = 5000;
 
-/** How long one key signs nonces; it is accepted for as long again. */
+/** How long one key signs nonces and tokens; it is accepted for as long again. */
 const KEY_DAYS = 7;
 const DAY = 86_400;
 
@@ -99,7 +102,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     ...(frontEnd && !draining ? [] : ['starting or stopping']),
     ...(lease?.held ? [] : ['back end away']),
   ];
-  const http = makeHttpServer({ metrics, notReady, proxyNetworks: settings.proxyNetworks });
+  const http = makeHttpServer({ metrics, notReady, frontEnd: () => frontEnd, proxyNetworks: settings.proxyNetworks });
   await http.listen({ host: settings.host, port: settings.httpPort }).catch((error) => {
     throw explain(error, '--http-port', settings.host, settings.httpPort);
   });
@@ -144,6 +147,10 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     now: () => performance.now(),
   });
   await domains.reload();
+  const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
+  eventStreams.start();
+  closers.push(() => eventStreams.stop());
+  metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
   frontEnd = {
     lease,
     settings,
@@ -162,6 +169,14 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     attempts: new AttemptLimiter(),
     associations,
     credentials,
+    tokens: new AccessTokens({
+      keys: () => keys.token,
+      reload: () => keys.reload(),
+      lifetimeSeconds: settings.tokenLifetime,
+      clock: Date.now,
+    }),
+    oidc: makeOidc(settings),
+    eventStreams,
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };
@@ -177,11 +192,17 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
 }
 
 async function loadKeys(backEnd: BackEnd): Promise<LoadedKeys> {
-  const [nonce, gruu] = await Promise.all([
+  const [nonce, gruu, token] = await Promise.all([
     backEnd.findKeys({ purpose: 'nonce', rotateAfter: KEY_DAYS * DAY, retireAfter: 2 * KEY_DAYS * DAY }),
     backEnd.findKeys({ purpose: 'gruu' }),
+    backEnd.findKeys({ purpose: 'token', rotateAfter: KEY_DAYS * DAY, retireAfter: 2 * KEY_DAYS * DAY }),
   ]);
-  return { nonce, gruu };
+  return { nonce, gruu, token };
+}
+
+function makeOidc({ oidcIssuer, oidcAudience, oidcAccountClaim }: FrontEndSettings): OidcTokens | undefined {
+  if (oidcIssuer === undefined || oidcAudience === undefined) return undefined;
+  return new OidcTokens({ issuer: oidcIssuer, audience: oidcAudience, accountClaim: oidcAccountClaim });
 }
 
 /** At most one line in five seconds: an outage fails every request, and the log is to be read. */
@@ -215,6 +236,7 @@ async function reap(
     events.removed(swept.removed.map((left) => endpointRemoval(left.accountId, left, 'expired')));
     more = swept.more;
   }
+  while ((await backEnd.removeExpiredSessions()).more);
 }
 
 function addGauges(metrics: FrontEndMetrics, transactions: TransactionLayer, listeners: Listeners): void {

@@ -1,4 +1,5 @@
 import type { GruuKey, NonceKey } from '@rollcall/sip';
+import type { TokenKey } from './token/access-token.ts';
 
 const RELOAD_MS = 60_000;
 
@@ -6,13 +7,15 @@ export interface LoadedKeys {
   /** Newest first; the first one signs, all of them are accepted. */
   nonce: NonceKey[];
   gruu: GruuKey[];
+  /** Newest first. */
+  token: TokenKey[];
 }
 
 /** The keys that all front ends of the pool share, re-read from the back end now and then so that they can be rotated. */
 export class Keys {
   readonly #load: () => Promise<LoadedKeys>;
   readonly #onError: (error: unknown) => void;
-  #keys: LoadedKeys = { nonce: [], gruu: [] };
+  #keys: LoadedKeys = { nonce: [], gruu: [], token: [] };
   #timer: NodeJS.Timeout | undefined;
 
   constructor(load: () => Promise<LoadedKeys>, onError: (error: unknown) => void) {
@@ -28,12 +31,19 @@ export class Keys {
     return this.#keys.gruu;
   }
 
-  async start(): Promise<void> {
+  get token(): TokenKey[] {
+    return this.#keys.token;
+  }
+
+  /** Another front end may have made one since. */
+  async reload(): Promise<void> {
     this.#keys = await this.#load();
+  }
+
+  async start(): Promise<void> {
+    await this.reload();
     this.#timer = setInterval(() => {
-      this.#load().then((keys) => {
-        this.#keys = keys;
-      }, this.#onError);
+      this.reload().catch(this.#onError);
     }, RELOAD_MS);
     this.#timer.unref();
   }

@@ -5,6 +5,8 @@ const KNOWN_METHODS = new Set(
   'ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE'.split(' '),
 );
 
+const HTTP_METHODS = new Set('DELETE GET HEAD OPTIONS PATCH POST PUT'.split(' '));
+
 export type FrontEndMetrics = ReturnType<typeof makeFrontEndMetrics>;
 
 /** The figures of one front end; hot ones are plain numbers that are read when somebody asks. */
@@ -17,9 +19,19 @@ export function makeFrontEndMetrics(registry: Registry) {
   const drops = tally(registry, 'rollcall_sip_dropped_total', 'Input that was thrown away or refused by a limit', [
     'reason',
   ]);
-  const authentications = tally(registry, 'rollcall_authentications_total', 'Digest verifications by outcome', [
-    'outcome',
-  ]);
+  const authentications = tally(
+    registry,
+    'rollcall_authentications_total',
+    'Verified passwords and tokens by outcome',
+    ['outcome'],
+  );
+  const httpAnswers = tally(registry, 'rollcall_http_responses_total', 'HTTP responses sent', ['method', 'status']);
+  const streamDrops = tally(
+    registry,
+    'rollcall_event_streams_dropped_total',
+    'Event streams that were ended because their client did not read',
+    [],
+  );
   const expired = tally(
     registry,
     'rollcall_endpoints_expired_total',
@@ -67,6 +79,9 @@ export function makeFrontEndMetrics(registry: Registry) {
     },
     dropped: (reason: string) => drops(reason),
     authentication: (outcome: 'succeeded' | 'failed' | 'undecided' | 'slowed') => authentications(outcome),
+    httpAnswered: (method: string, status: number) =>
+      httpAnswers(HTTP_METHODS.has(method) ? method : 'other', String(status)),
+    streamDropped: () => streamDrops.add(1),
     expired: (count: number) => expired.add(count),
     orphaned: (count: number) => orphaned.add(count),
     endpointRemoved: (reason: string) => removed(reason),

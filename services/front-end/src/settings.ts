@@ -36,12 +36,28 @@ export const frontEndSettings = z
     nonceLifetime: seconds().default(300),
     /** How long connections take to close when it stops; 0 closes them at once. */
     drainSeconds: wholeNumber(0, 3600).default(0),
+    /** Of an access token. */
+    tokenLifetime: wholeNumber(1, 3600).default(300),
+    /** Of a session that is not refreshed. */
+    sessionLifetime: wholeNumber(60, 366 * 86_400).default(30 * 86_400),
+    /** Tells SIP clients that they may come with an access token (RFC 8898); one that comes is always understood. */
+    bearer: z.stringbool().or(z.boolean()).default(false),
+    /** An OpenID Connect provider whose tokens are taken from SIP clients, as its tokens say in `iss`. */
+    oidcIssuer: z.url({ protocol: /^https?$/, error: 'must be a URL like https://login.example.org' }).optional(),
+    /** What its tokens must say in `aud`. */
+    oidcAudience: z.string().min(1).optional(),
+    /** The claim that holds the account's address. */
+    oidcAccountClaim: z.string().min(1).default('email'),
     /** Carries the bus instead of PostgreSQL. */
     redisUrl: redisUrl().optional(),
   })
   .refine((s) => s.minExpires <= s.defaultExpires && s.defaultExpires <= s.maxExpires, {
     error: 'the registration times must be min-expires <= default-expires <= max-expires',
     path: ['defaultExpires'],
+  })
+  .refine((s) => (s.oidcIssuer === undefined) === (s.oidcAudience === undefined), {
+    error: 'give both oidc-issuer and oidc-audience, or neither',
+    path: ['oidcAudience'],
   })
   .refine((s) => (s.tlsCert === undefined) === (s.tlsKey === undefined), {
     error: 'give both tls-cert and tls-key, or neither',

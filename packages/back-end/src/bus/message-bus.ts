@@ -23,6 +23,8 @@ export interface MessageBusOptions {
   open(events: LinkEvents): Promise<Link>;
   /** Told when the server goes away, once for each time, and when it is back. */
   onChange?(connected: boolean, error?: unknown): void;
+  /** How often the server is asked whether it still answers, ms. */
+  checkMs?: number;
 }
 
 /** Keys of one topic that wait; past it the others are told to ask the back end for everything. */
@@ -71,7 +73,10 @@ export class MessageBus implements Bus {
   }
 
   async start(): Promise<void> {
-    this.#check = setInterval(() => void this.#link?.check().catch((error) => this.#lose(error)), CHECK_MS);
+    this.#check = setInterval(
+      () => void this.#link?.check().catch((error) => this.#lose(error)),
+      this.#options.checkMs ?? CHECK_MS,
+    );
     this.#check.unref();
     await this.#connect(FIRST_RETRY_MS);
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Connections } from '../connections.ts';
 
 export interface FindKeysRequest {
-  purpose: 'nonce' | 'gruu';
+  purpose: 'nonce' | 'gruu' | 'token';
   /** Seconds; a newest key of this age gets a successor. Default: never. */
   rotateAfter?: number;
   /** Seconds; keys of this age are removed, but never the newest. Default: never. */

@@ -5,7 +5,7 @@ const LISTENING = [
   ['--host <address>', 'address to listen on; 0.0.0.0 for all (default 127.0.0.1)'],
   ['--sip-port <port>', 'SIP over UDP and TCP (default 5060; 0 takes a free one)'],
   ['--sips-port <port>', 'SIP over TLS (default 5061)'],
-  ['--http-port <port>', 'HTTP: health, metrics, and SIP over WebSocket at /sip (default 8080)'],
+  ['--http-port <port>', 'HTTP: the API, health, metrics, and SIP over WebSocket at /sip (default 8080)'],
   ['--advertise <address>', 'address that clients reach this front end at, when it is not --host'],
   ['--proxy-networks <list>', 'networks of balancers that send the PROXY protocol, with commas between (default none)'],
   ['--ws-origins <list>', 'web origins whose pages may connect by WebSocket, with commas between (default any)'],
@@ -30,6 +30,15 @@ const STOPPING = [
   ['--drain-seconds <seconds>', 'how long connections take to close on SIGTERM (default: pool 10, start 0)'],
 ] as const;
 
+const HTTP_CLIENTS = [
+  ['--token-lifetime <seconds>', 'how long an access token is believed (default 300)'],
+  ['--bearer', 'tell SIP clients that they may come with an access token (RFC 8898); some softphones give up at that'],
+  ['--oidc-issuer <url>', 'OpenID Connect provider whose tokens are taken from SIP clients'],
+  ['--oidc-audience <text>', 'what its tokens must say in aud'],
+  ['--oidc-account-claim <name>', 'the claim that holds the account, e.g. alice@example.org (default email)'],
+  ['--session-lifetime <seconds>', 'how long a session lasts that is not refreshed (default 2592000, 30 days)'],
+] as const;
+
 const BUS = [
   [
     '--redis-url <url>',
@@ -40,8 +49,8 @@ const BUS = [
 const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
 
 export function addFrontEndOptions(command: Command): Command {
-  for (const [flags, text] of [...LISTENING, ...REGISTRATION, ...STOPPING, ...BUS, ...LOGGING])
-    command.addOption(new Option(flags, text));
+  const all = [...LISTENING, ...REGISTRATION, ...HTTP_CLIENTS, ...STOPPING, ...BUS, ...LOGGING];
+  for (const [flags, text] of all) command.addOption(new Option(flags, text));
   return command.addHelpText(
     'after',
     '\nEach flag has an environment variable, which it wins over: --sip-port is ROLLCALL_SIP_PORT.',

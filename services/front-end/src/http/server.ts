@@ -3,7 +3,12 @@ import type { BlockList } from 'node:net';
 import { asksForWebSocket } from '@rollcall/sip';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { FrontEndMetrics } from '../metrics.ts';
+import type { FrontEnd } from '../sip/context.ts';
+import { addApi } from './api.ts';
 import { behindBalancer } from './behind-balancer.ts';
+import { refuseMalformed } from './malformed.ts';
+import { addOperatorRoutes } from './operators.ts';
+import { answerWithProblems, Problem, sendProblem } from './problem.ts';
 
 const WEB_SOCKET_PATH = '/sip';
 const shouldUpgradeCallback = (request: IncomingMessage) =>
@@ -13,12 +18,14 @@ export interface HttpOptions {
   metrics: FrontEndMetrics;
   /** Why this front end should get no traffic now; empty when it may. */
   notReady(): string[];
+  /** Undefined while it starts or stops. */
+  frontEnd(): FrontEnd | undefined;
   /** Balancers, whose connections begin with a PROXY header. */
   proxyNetworks?: BlockList | undefined;
 }
 
-/** What operators and balancers ask of a front end. */
-export function makeHttpServer({ metrics, notReady, proxyNetworks }: HttpOptions): FastifyInstance {
+/** HTTP of a front end: what operators and balancers ask, and the API for clients. */
+export function makeHttpServer({ metrics, notReady, frontEnd, proxyNetworks }: HttpOptions): FastifyInstance {
   const server = fastify({
     bodyLimit: 64 * 1024,
     connectionTimeout: 30_000,
@@ -29,17 +36,19 @@ export function makeHttpServer({ metrics, notReady, proxyNetworks }: HttpOptions
         proxyNetworks,
         dropped: metrics.dropped,
       }),
+    clientErrorHandler: refuseMalformed(metrics),
+    frameworkErrors: (error, _request, reply) =>
+      sendProblem(reply, new Problem(error.statusCode ?? 400, undefined, { detail: error.message })),
+    // A member that is not known, or of another type, is a mistake to be told, not to be mended.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
   });
+  answerWithProblems(server, frontEnd);
+  server.addHook('onResponse', async (request, reply) => metrics.httpAnswered(request.method, reply.statusCode));
   // RFC 7118: whoever asks rightly never gets here.
-  server.get(WEB_SOCKET_PATH, (_request, reply) => reply.code(426).headers({ upgrade: 'websocket' }).send());
-  // The process is alive and its event loop turns.
-  server.get('/healthz', () => ({ status: 'alive' }));
-  server.get('/readyz', (_request, reply) => {
-    const reasons = notReady();
-    return reply
-      .code(reasons.length === 0 ? 200 : 503)
-      .send({ status: reasons.length === 0 ? 'ready' : 'not ready', reasons });
+  server.get(WEB_SOCKET_PATH, () => {
+    throw new Problem(426, undefined, { headers: { Upgrade: 'websocket' } });
   });
-  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  addOperatorRoutes(server, { metrics, notReady });
+  addApi(server, frontEnd);
   return server;
 }

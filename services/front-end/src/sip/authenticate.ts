@@ -10,6 +10,7 @@ import {
   verifyResponse,
 } from '@rollcall/sip';
 import { answer, unavailable } from './answer.ts';
+import { bearerChallenge, bearerToken, checkBearer } from './bearer.ts';
 import type { RequestContext } from './context.ts';
 
 /** How many Authorization header fields of one request are looked at. */
@@ -29,6 +30,8 @@ export interface Authenticated {
   credentialVersion: number;
   /** The nonce that was used and its count, for the back end to refuse a replay; absent on a trusted flow. */
   nonce?: { id: bigint; count: number };
+  /** By an access token: it holds for this request, since the token expires. */
+  byToken?: true;
 }
 
 export interface Refused {
@@ -49,6 +52,15 @@ export async function authenticate(
   // A connection that has authenticated as this account is trusted for it.
   const trusted = frontEnd.associations.find(flow, `${expectedUser}@${domain}`);
   if (trusted) return { verdict: 'authenticated', user: expectedUser, ...trusted };
+
+  // RFC 8898 §2.1: an access token, of ours or of the issuer that we trust.
+  const token = bearerToken(request);
+  if (token !== undefined) {
+    const checked = await checkBearer(context, domain, token);
+    if (checked.verdict === 'undecided') return { verdict: 'refused', response: checked.response };
+    if (checked.verdict === 'invalid') return challenge(context, domain, false, 'invalid_token');
+    return { ...checked, verdict: 'authenticated', byToken: true };
+  }
 
   // RFC 3261 §22.1: no credentials for our realm, so ask for them.
   const credentials = findCredentials(context, domain);
@@ -90,7 +102,12 @@ export async function authenticate(
 }
 
 /** RFC 3261 §22.2: 401 with one challenge per algorithm, the strongest first (RFC 8760 §2.4). */
-export function challenge(context: RequestContext, realm: string, stale = false): Refused {
+export function challenge(
+  context: RequestContext,
+  realm: string,
+  stale = false,
+  tokenError?: 'invalid_token',
+): Refused {
   const { frontEnd, request } = context;
   const challenges = formatChallenges({
     realm,
@@ -99,6 +116,8 @@ export function challenge(context: RequestContext, realm: string, stale = false)
     qop: frontEnd.settings.digestIntegrity ? ['auth', 'auth-int'] : ['auth'],
     stale,
   });
+  // Softphones of today give up at a challenge that they do not know; who sends a token knows it.
+  if (frontEnd.settings.bearer || tokenError) challenges.push(bearerChallenge(frontEnd, realm, tokenError));
   const headers = challenges.map((value) => ['WWW-Authenticate', value] as const);
   return { verdict: 'refused', response: answer(request, 401, headers) };
 }

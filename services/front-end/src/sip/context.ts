@@ -1,11 +1,14 @@
 import type { BackEnd, Bus } from '@rollcall/back-end';
 import type { Log } from '@rollcall/process';
 import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest } from '@rollcall/sip';
+import type { EventStreams } from '../http/event-streams.ts';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
 import type { RegistrationEvents } from '../registration-events.ts';
 import type { FrontEndSettings } from '../settings.ts';
+import type { AccessTokens } from '../token/access-token.ts';
+import type { OidcTokens } from '../token/oidc-tokens.ts';
 import type { Associations } from './association.ts';
 import type { CredentialStore } from './credential-store.ts';
 import type { Domains } from './domains.ts';
@@ -26,6 +29,10 @@ export interface FrontEnd {
   readonly associations: Associations;
   readonly credentials: CredentialStore;
   readonly domains: Domains;
+  readonly tokens: AccessTokens;
+  /** Of another issuer, where one is trusted. */
+  readonly oidc: OidcTokens | undefined;
+  readonly eventStreams: EventStreams;
   /** Says that the back end could not be reached: every few seconds, not for every request. */
   logOutage(error: unknown): void;
   /** The Service-Route for a client on this flow, where there is one. */

@@ -55,8 +55,8 @@ export async function register(context: RequestContext): Promise<SipResponse> {
 
   switch (outcome.outcome) {
     case 'registered':
-      // A connection that proved who it is need not do so again.
-      frontEnd.associations.add(flow, account, { accountId, credentialVersion });
+      // A connection that proved who it is need not do so again, but for a token, which expires.
+      if (!authentication.byToken) frontEnd.associations.add(flow, account, { accountId, credentialVersion });
       frontEnd.registrationEvents.removed(outcome.removed.map((left) => endpointRemoval(accountId, left, 'quota')));
       for (const gone of outcome.removed) frontEnd.log.info({ account, endpoint: gone.id }, 'endpoint left: quota');
       return registered(context, {

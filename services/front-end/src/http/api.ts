@@ -1,0 +1,43 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import type { FrontEnd } from '../sip/context.ts';
+import { addAccountRoutes } from './account-routes.ts';
+import { addEndpointRoutes } from './endpoint-routes.ts';
+import { addEventRoutes } from './event-routes.ts';
+import { addFrontEndRoutes } from './front-end-routes.ts';
+import { unavailable } from './problem.ts';
+import { addSessionRoutes } from './session-routes.ts';
+
+/** What each route is given. */
+export interface Api {
+  /** @throws Problem 503 while the front end starts or stops */
+  frontEnd(): FrontEnd;
+}
+
+/** The API of docs/http.md, described by its routes' schemas at /v1/openapi.json. */
+export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undefined): void {
+  const api: Api = {
+    frontEnd() {
+      const running = frontEnd();
+      if (!running) throw unavailable(1, 'Starting or stopping');
+      return running;
+    },
+  };
+  server.register(async (v1) => {
+    await v1.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: { title: 'Rollcall', description: 'Registers clients with a pool over HTTP.', version: '1' },
+        components: {
+          securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+        },
+      },
+    });
+    v1.get('/v1/openapi.json', { schema: { hide: true } }, () => v1.swagger());
+    addSessionRoutes(v1, api);
+    addEndpointRoutes(v1, api);
+    addEventRoutes(v1, api);
+    addAccountRoutes(v1, api);
+    addFrontEndRoutes(v1, api);
+  });
+}

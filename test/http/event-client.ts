@@ -1,0 +1,65 @@
+import { request } from 'node:http';
+import type { RunningFrontEnd } from '@rollcall/front-end';
+
+export interface ReceivedEvent {
+  id: string;
+  event: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the server says, for the test to look at
+  data: any;
+}
+
+export interface EventClient {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  /** All that has arrived, as `registered` or `removed quota`. */
+  events(): string[];
+  received(): ReceivedEvent[];
+  /** The bytes as they came. */
+  text(): string;
+  ended(): boolean;
+  close(): void;
+}
+
+/** Opens an event stream and gathers what comes. */
+export function follow(
+  frontEnd: RunningFrontEnd,
+  { token, instance, lastEventId }: { token: string; instance: string; lastEventId?: string },
+): Promise<EventClient> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+  };
+  return new Promise((resolve, reject) => {
+    const asked = request(`http://${frontEnd.addresses.http}/v1/endpoints/${instance}/events`, {
+      headers,
+      agent: false,
+    });
+    asked.once('error', reject).once('response', (response) => {
+      let text = '';
+      let ended = false;
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response
+        .on('error', () => {})
+        .once('close', () => {
+          ended = true;
+        });
+      const received = () => [...text.matchAll(/^id: (.*)\nevent: (.*)\ndata: (.*)\n\n/gm)].map(read);
+      resolve({
+        status: response.statusCode!,
+        contentType: response.headers['content-type'],
+        received,
+        events: () => received().map(({ event, data }) => (data.reason ? `${event} ${data.reason}` : event)),
+        text: () => text,
+        ended: () => ended,
+        close: () => response.destroy(),
+      });
+    });
+    asked.end();
+  });
+}
+
+function read([, id = '', event = '', data = '']: RegExpMatchArray): ReceivedEvent {
+  return { id, event, data: JSON.parse(data) };
+}
