@@ -35,7 +35,7 @@ beforeAll(async () => {
       `  server f1 ${to} source ${BALANCER} ${how}`,
     ].join('\n');
   const config = [
-    'defaults\n  timeout connect 2s\n  timeout client 30s\n  timeout server 30s\n  timeout tunnel 1h',
+    'defaults\n  default-server check inter 100ms fall 1000\n  timeout connect 2s\n  timeout client 30s\n  timeout server 30s\n  timeout tunnel 1h',
     listen('v1', v1, addresses.tcp, 'send-proxy'),
     listen('v2', v2, addresses.tcp, 'send-proxy-v2'),
     listen('tls', tls, addresses.tls, 'send-proxy-v2'),
@@ -114,4 +114,8 @@ it('a web page that registers over wss, whose TLS HAProxy ends, is listed as WSS
     { transport: 'WSS', receivedFrom: `127.0.0.1:${local}` },
   ]);
   socket.terminate();
+});
+
+it('the checks of HAProxy are no offence', async () => {
+  expect(await pool.metric('rollcall_sip_dropped_total{reason="proxy"}')).toBe(0);
 });
