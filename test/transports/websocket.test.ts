@@ -124,11 +124,14 @@ describe('a phone in a browser (RFC 7118)', () => {
       socket.write(Buffer.from('21110014c0000201c6336401dc0401bb2000050100000000', 'hex'));
       return socket;
     };
-    const socket = new WebSocket(`ws://${frontEnd.addresses.ws}/sip`, 'sip', { createConnection });
+    const socket = new WebSocket(`ws://${frontEnd.addresses.ws}/sip`, 'sip', {
+      createConnection,
+      headers: { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'http' },
+    });
     await once(socket, 'open');
     const contacts = ['<sip:x@a.invalid;transport=ws>'];
     const via = 'SIP/2.0/WSS a.invalid;branch=z9hG4bK';
-    socket.send(alice.request({ contacts, via: `${via}1`, headers: [['X-Forwarded-For', '203.0.113.9']] }));
+    socket.send(alice.request({ contacts, via: `${via}1` }));
     const challenged = readAnswer((await next(socket)).text);
     const authorization = alice.authorization(challenged);
     socket.send(alice.request({ contacts, via: `${via}2`, headers: [['Authorization', authorization]] }));

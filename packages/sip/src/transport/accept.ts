@@ -21,6 +21,11 @@ export function acceptor(
   accepted: (socket: Socket, ends: ConnectionEnds) => void,
 ): (socket: Socket) => void {
   return (socket) => {
+    // Reset before we looked, as the checks of HAProxy are: it says no more whom it was from.
+    if (socket.remoteAddress === undefined) {
+      socket.destroy();
+      return;
+    }
     const remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 };
     const local = { address: plainAddress(socket.localAddress), port: socket.localPort ?? 0 };
     const own = { remote, local, secure: false };
