@@ -132,3 +132,15 @@ it('many PUTs at once of one account all have their effect', async () => {
   expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(18).fill(200), 201, 201]);
   expect((await ask('GET /v1/endpoints')).body.endpoints).toHaveLength(2);
 });
+
+it('a request under way has its answer before the front end stops', async () => {
+  const leaving = await pool.addFrontEnd();
+  const { account, put } = await newcomer();
+  const held = await pool.hold(account);
+  const waiting = put('browser', {}, leaving);
+  await held.awaited();
+  const stopped = leaving.stop();
+  await held.release();
+  expect((await waiting).status).toBe(201);
+  await stopped;
+});

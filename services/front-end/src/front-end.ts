@@ -100,7 +100,12 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   // 3. HTTP, for operators and balancers, and for SIP over WebSocket.
   let lease: Lease | undefined;
   const notReady = () => [...(frontEnd ? [] : ['starting or stopping']), ...(lease?.held ? [] : ['back end away'])];
-  const http = makeHttpServer({ metrics, notReady, frontEnd: () => frontEnd, proxyNetworks: settings.proxyNetworks });
+  const http = makeHttpServer({
+    ...{ metrics, notReady, frontEnd: () => frontEnd, proxyNetworks: settings.proxyNetworks },
+    underWay: (change) => {
+      underWay += change;
+    },
+  });
   await http.listen({ host: settings.host, port: settings.httpPort }).catch((error) => {
     throw explain(error, '--http-port', settings.host, settings.httpPort);
   });
@@ -147,7 +152,6 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   await domains.reload();
   const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
   eventStreams.start();
-  closers.push(() => eventStreams.stop());
   metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
   frontEnd = {
     lease,
@@ -183,6 +187,8 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     for (let waited = 0; underWay > 0 && waited < DRAIN_MS; waited += 20)
       await new Promise((done) => setTimeout(done, 20));
   });
+  // Streams are requests that never end by themselves.
+  closers.push(() => eventStreams.stop());
   return addresses;
 }
 
