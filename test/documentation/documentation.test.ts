@@ -93,7 +93,8 @@ describe('docs/http.md', () => {
 
   it('has every route and every problem', async () => {
     const text = await page('docs/http.md');
-    const { paths } = await (await fetch(`http://${rollcall.addresses.http}/v1/openapi.json`)).json();
+    const answer = await fetch(`http://${rollcall.addresses.http}/v1/openapi.json`);
+    const { paths } = (await answer.json()) as { paths: object };
     for (const path of Object.keys(paths)) expect(text).toContain(path);
     const source = await page('services/front-end/src/http/problem.ts');
     const names = [...source.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map((match) => match[1]!);
