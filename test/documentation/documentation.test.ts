@@ -30,6 +30,7 @@ async function blocks(name: string): Promise<string[]> {
     match[1]!
       .replaceAll('PASSWORD', password)
       .replaceAll('127.0.0.1:5060', rollcall.addresses.udp)
+      .replaceAll('127.0.0.1:8080', rollcall.addresses.http)
       .replaceAll(/npm run rollcall -- (.*?)(\s+#.*)?$/gm, `npm run --silent rollcall -- $1 --data ${rollcall.data}`)
       .replaceAll('users.csv', join(folder, 'users.csv')),
   );
@@ -81,5 +82,23 @@ describe('docs/operating.md', () => {
     const told = (await page('docs/operating.md')).match(/`rollcall_[a-z_]+`/g)!.map((name) => name.slice(1, -1));
     const real = [...metrics.matchAll(/^# TYPE (rollcall_[a-z_]+) /gm)].map((match) => match[1]!);
     expect(told.toSorted()).toEqual(real.toSorted());
+  });
+});
+
+describe('docs/http.md', () => {
+  it('shows how to sign in, and it works', async () => {
+    const { stdout } = await run('sh', ['-ec', (await blocks('docs/http.md'))[0]!]);
+    expect(JSON.parse(stdout)).toMatchObject({ user: 'alice@localhost', expiresIn: 300 });
+  });
+
+  it('has every route and every problem', async () => {
+    const text = await page('docs/http.md');
+    const answer = await fetch(`http://${rollcall.addresses.http}/v1/openapi.json`);
+    const { paths } = (await answer.json()) as { paths: object };
+    for (const path of Object.keys(paths)) expect(text).toContain(path);
+    const source = await page('services/front-end/src/http/problem.ts');
+    const names = [...source.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map((match) => match[1]!);
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) expect(text).toContain(`\`${name}\``);
   });
 });

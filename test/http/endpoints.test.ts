@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import type { RunningFrontEnd } from '@rollcall/front-end';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { call, signIn } from './http-client.ts';
 
 let pool: FrontEndPool;
+let other: RunningFrontEnd;
 beforeAll(async () => {
   pool = await startFrontEndPool({ maxEndpoints: 2 });
+  other = await pool.addFrontEnd();
 });
 afterAll(() => pool.stop());
 
@@ -25,7 +28,6 @@ const UUID = 'urn:uuid:6F1B7C0e-5d0c-4b8a-9f0e-000000000001';
 describe('an HTTP client', () => {
   it('registers, is listed, refreshes and leaves, through any front end', async () => {
     const { put, ask, account } = await newcomer();
-    const other = await pool.addFrontEnd();
     const made = await put('browser', { expires: 120, displayName: 'Firefox at home' });
     expect(made).toMatchObject({
       status: 201,
@@ -115,7 +117,6 @@ describe('writes are refused at once, on every front end, with a token that was 
     const who = await newcomer();
     expect((await who.put('browser')).status).toBe(201);
     await change(who);
-    const other = await pool.addFrontEnd();
     for (const frontEnd of [pool.frontEnd, other]) {
       expect(await who.put('browser', {}, frontEnd)).toMatchObject({
         status: 401,
@@ -131,4 +132,16 @@ it('many PUTs at once of one account all have their effect', async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => put(`tab-${n % 2}`)));
   expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(18).fill(200), 201, 201]);
   expect((await ask('GET /v1/endpoints')).body.endpoints).toHaveLength(2);
+});
+
+it('a request under way has its answer before the front end stops', async () => {
+  const leaving = await pool.addFrontEnd();
+  const { account, put } = await newcomer();
+  const held = await pool.hold(account);
+  const waiting = put('browser', {}, leaving);
+  await held.awaited();
+  const stopped = leaving.stop();
+  await held.release();
+  expect((await waiting).status).toBe(201);
+  await stopped;
 });

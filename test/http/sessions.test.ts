@@ -1,11 +1,14 @@
+import type { RunningFrontEnd } from '@rollcall/front-end';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { call, signIn } from './http-client.ts';
 
 let pool: FrontEndPool;
+let other: RunningFrontEnd;
 beforeAll(async () => {
   pool = await startFrontEndPool();
+  other = await pool.addFrontEnd();
 });
 afterAll(() => pool.stop());
 
@@ -73,7 +76,6 @@ describe('signing in', () => {
 
   it('takes the new password at once on every front end, and not the old one', async () => {
     const dave = await pool.addAccount('dave');
-    const other = await pool.addFrontEnd();
     for (const frontEnd of [pool.frontEnd, other]) await signIn(frontEnd, dave);
     const changed = await pool.setPassword(dave, 'another');
     for (const frontEnd of [pool.frontEnd, other]) {
@@ -90,7 +92,6 @@ describe('signing in', () => {
 
 describe('a refresh token', () => {
   it('gets the next tokens from any front end, once each', async () => {
-    const other = await pool.addFrontEnd();
     const first = await signIn(pool.frontEnd, await pool.addAccount('erin'));
     const second = await refresh(first.refreshToken, other);
     expect(second).toMatchObject({ status: 200, body: { user: 'erin@example.org', role: 'user' } });

@@ -32,6 +32,11 @@ export class OpenFlows {
     });
   }
 
+  /** A request that came over no flow, of HTTP, begins (1) or has its answer (-1). */
+  count(change: 1 | -1): void {
+    this.#underWay += change;
+  }
+
   closeAll(): void {
     for (const flow of this.#flows) flow.close();
     this.#flows.clear();

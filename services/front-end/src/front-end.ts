@@ -102,7 +102,10 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     ...(frontEnd && !draining ? [] : ['starting or stopping']),
     ...(lease?.held ? [] : ['back end away']),
   ];
-  const http = makeHttpServer({ metrics, notReady, frontEnd: () => frontEnd, proxyNetworks: settings.proxyNetworks });
+  const http = makeHttpServer({
+    ...{ metrics, notReady, frontEnd: () => frontEnd, proxyNetworks: settings.proxyNetworks },
+    underWay: (change) => flows.count(change),
+  });
   await http.listen({ host: settings.host, port: settings.httpPort }).catch((error) => {
     throw explain(error, '--http-port', settings.host, settings.httpPort);
   });
@@ -149,7 +152,6 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   await domains.reload();
   const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
   eventStreams.start();
-  closers.push(() => eventStreams.stop());
   metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
   frontEnd = {
     lease,
@@ -186,6 +188,8 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     void joined.drain();
     await flows.closeInSpread(settings.drainSeconds * 1000);
     frontEnd = undefined;
+    // Streams are requests that never end by themselves.
+    await eventStreams.stop();
     await flows.idle(LAST_REQUESTS_MS);
   });
   return addresses;

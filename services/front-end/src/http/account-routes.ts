@@ -6,6 +6,8 @@ import { endpoint } from './endpoint-routes.ts';
 import { findAccount, listAccountEndpoints, listAccounts } from './find-accounts.ts';
 import { address, answers, dateTime, NEEDS_TOKEN, nothing, object, role } from './schemas.ts';
 
+const common = { tags: ['administration'], security: NEEDS_TOKEN };
+
 const account = object({
   id: { type: 'integer' },
   address,
@@ -31,8 +33,12 @@ type Patch = ByAddress & { Body: { enabled?: boolean; password?: string } };
 
 /** Accounts, for administrators. */
 export function addAccountRoutes(server: FastifyInstance, api: Api): void {
-  const common = { tags: ['administration'], security: NEEDS_TOKEN };
+  addAccountList(server, api);
+  addOneAccount(server, api);
+  addAccountChanges(server, api);
+}
 
+function addAccountList(server: FastifyInstance, api: Api): void {
   server.get(
     '/v1/accounts',
     {
@@ -78,7 +84,9 @@ export function addAccountRoutes(server: FastifyInstance, api: Api): void {
         .send(added);
     },
   );
+}
 
+function addOneAccount(server: FastifyInstance, api: Api): void {
   server.get(
     '/v1/accounts/:address',
     { schema: { ...common, ...byAddress, summary: 'One account', response: answers({ 200: account }, 401, 403, 404) } },
@@ -89,6 +97,25 @@ export function addAccountRoutes(server: FastifyInstance, api: Api): void {
     },
   );
 
+  server.get(
+    '/v1/accounts/:address/endpoints',
+    {
+      schema: {
+        ...common,
+        ...byAddress,
+        summary: 'The endpoints of an account',
+        response: answers({ 200: object({ endpoints: { type: 'array', items: endpoint } }) }, 401, 403, 404),
+      },
+    },
+    async (request: FastifyRequest<ByAddress>) => {
+      const frontEnd = api.frontEnd();
+      await authorizeAdmin(frontEnd, request);
+      return { endpoints: await listAccountEndpoints(frontEnd, request.params.address) };
+    },
+  );
+}
+
+function addAccountChanges(server: FastifyInstance, api: Api): void {
   server.patch(
     '/v1/accounts/:address',
     {
@@ -121,23 +148,6 @@ export function addAccountRoutes(server: FastifyInstance, api: Api): void {
       const frontEnd = api.frontEnd();
       await removeAccount(frontEnd, await authorizeAdmin(frontEnd, request), request.params.address);
       return reply.code(204).send();
-    },
-  );
-
-  server.get(
-    '/v1/accounts/:address/endpoints',
-    {
-      schema: {
-        ...common,
-        ...byAddress,
-        summary: 'The endpoints of an account',
-        response: answers({ 200: object({ endpoints: { type: 'array', items: endpoint } }) }, 401, 403, 404),
-      },
-    },
-    async (request: FastifyRequest<ByAddress>) => {
-      const frontEnd = api.frontEnd();
-      await authorizeAdmin(frontEnd, request);
-      return { endpoints: await listAccountEndpoints(frontEnd, request.params.address) };
     },
   );
 }

@@ -34,10 +34,15 @@ interface Put {
 
 type ByInstance = { Params: { instance: string } };
 
+const common = { tags: ['endpoints'], security: NEEDS_TOKEN };
+
 /** An account's own endpoints. */
 export function addEndpointRoutes(server: FastifyInstance, api: Api): void {
-  const common = { tags: ['endpoints'], security: NEEDS_TOKEN };
+  addEndpointRegistration(server, api);
+  addEndpointReads(server, api);
+}
 
+function addEndpointRegistration(server: FastifyInstance, api: Api): void {
   server.put(
     '/v1/endpoints/:instance',
     {
@@ -76,22 +81,6 @@ export function addEndpointRoutes(server: FastifyInstance, api: Api): void {
     },
   );
 
-  server.get(
-    '/v1/endpoints/:instance',
-    {
-      schema: {
-        ...common,
-        summary: 'One endpoint',
-        params: instanceParameter,
-        response: answers({ 200: endpoint }, 401, 404),
-      },
-    },
-    async (request: FastifyRequest<ByInstance>) => {
-      const frontEnd = api.frontEnd();
-      return findEndpoint(frontEnd, await authorize(frontEnd, request), request.params.instance);
-    },
-  );
-
   server.delete(
     '/v1/endpoints/:instance',
     {
@@ -106,6 +95,24 @@ export function addEndpointRoutes(server: FastifyInstance, api: Api): void {
       const frontEnd = api.frontEnd();
       await removeEndpoint(frontEnd, await authorize(frontEnd, request), request.params.instance);
       return reply.code(204).send();
+    },
+  );
+}
+
+function addEndpointReads(server: FastifyInstance, api: Api): void {
+  server.get(
+    '/v1/endpoints/:instance',
+    {
+      schema: {
+        ...common,
+        summary: 'One endpoint',
+        params: instanceParameter,
+        response: answers({ 200: endpoint }, 401, 404),
+      },
+    },
+    async (request: FastifyRequest<ByInstance>) => {
+      const frontEnd = api.frontEnd();
+      return findEndpoint(frontEnd, await authorize(frontEnd, request), request.params.instance);
     },
   );
 

@@ -13,7 +13,7 @@ import { tokenInvalid } from './authorize.ts';
 import { EventStream } from './event-stream.ts';
 import { endpointUnknown } from './find-endpoints.ts';
 import { shownInstance } from './instance.ts';
-import { Problem } from './problem.ts';
+import { Problem, unavailable } from './problem.ts';
 
 export interface EventStreamsOptions {
   backEnd: Pick<BackEnd, 'findEndpointEvents'>;
@@ -58,6 +58,7 @@ export class EventStreams {
   readonly #ofAccount = new Map<string, number>();
   readonly #due = new Set<Followed>();
   #size = 0;
+  #stopped = false;
   #reading: Promise<void> | undefined;
   readonly #enders: (() => void)[] = [];
 
@@ -84,6 +85,7 @@ export class EventStreams {
 
   /** Ends every stream: its client goes to another front end, with its Last-Event-ID. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const end of this.#enders.splice(0)) end();
     for (const one of this.#all()) one.stream.end();
     await this.#reading;
@@ -91,6 +93,7 @@ export class EventStreams {
 
   /** Looks for the endpoint and begins its stream. @throws Problem 401, 404, 429, 503 */
   async open({ holder, instance, after }: OpenStreamRequest, begin: () => ServerResponse): Promise<void> {
+    if (this.#stopped) throw unavailable(1, 'Starting or stopping');
     const account = `${holder.user}@${holder.domain}`;
     const open = this.#ofAccount.get(account) ?? 0;
     if (open >= STREAMS_OF_ACCOUNT) {
@@ -106,6 +109,7 @@ export class EventStreams {
         { ...request, ...(after !== undefined && { after }) },
       ]);
       if (found?.after === undefined) throw endpointUnknown();
+      if (this.#stopped) throw unavailable(1, 'Starting or stopping');
       // A stream that broke may still hear the last events: why its endpoint or account is gone.
       if (found.state === 'session_closed' && found.events.length === 0) throw tokenInvalid();
       this.#follow({ request, account, after: found.after }, found, begin());

@@ -20,12 +20,15 @@ export interface HttpOptions {
   notReady(): string[];
   /** Undefined while it starts or stops. */
   frontEnd(): FrontEnd | undefined;
+  /** Told when a request begins, and when it has its answer. */
+  underWay(change: 1 | -1): void;
   /** Balancers, whose connections begin with a PROXY header. */
   proxyNetworks?: BlockList | undefined;
 }
 
 /** HTTP of a front end: what operators and balancers ask, and the API for clients. */
-export function makeHttpServer({ metrics, notReady, frontEnd, proxyNetworks }: HttpOptions): FastifyInstance {
+export function makeHttpServer(options: HttpOptions): FastifyInstance {
+  const { metrics, notReady, frontEnd, proxyNetworks } = options;
   const server = fastify({
     bodyLimit: 64 * 1024,
     connectionTimeout: 30_000,
@@ -44,6 +47,10 @@ export function makeHttpServer({ metrics, notReady, frontEnd, proxyNetworks }: H
   });
   answerWithProblems(server, frontEnd);
   server.addHook('onResponse', async (request, reply) => metrics.httpAnswered(request.method, reply.statusCode));
+  server.addHook('onRequest', async (_request, reply) => {
+    options.underWay(1);
+    reply.raw.once('close', () => options.underWay(-1));
+  });
   // RFC 7118: whoever asks rightly never gets here.
   server.get(WEB_SOCKET_PATH, () => {
     throw new Problem(426, undefined, { headers: { Upgrade: 'websocket' } });
