@@ -2,7 +2,7 @@ import { type BackEnd, openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
 import { OpenFlows } from './drain.ts';
-import { hostPort } from './host-port.ts';
+import { hostPort, reachable } from './host-port.ts';
 import { makeHttpServer } from './http/server.ts';
 import { Keys, type LoadedKeys } from './keys.ts';
 import { Lease } from './lease.ts';
@@ -104,9 +104,12 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     http: hostPort(http.server.address() as { address: string; port: number }),
   };
   const connections = () => listeners.tcp.connections + listeners.tls.connections;
+  const joinedAs = Object.fromEntries(
+    Object.entries({ ...addresses, ws: addresses.http }).map(([transport, address]) => [transport, reachable(address)]),
+  );
   const joined = new Lease({
     backEnd,
-    addresses: { ...addresses, ws: addresses.http },
+    addresses: joinedAs,
     connections,
     log,
     lost: () => flows.closeAll(),
