@@ -115,7 +115,7 @@ export async function startFrontEndPool(
     },
     async client({ account, frontEnd: chosen = frontEnd, transport = 'UDP', ...options } = {}) {
       accounts += account ? 0 : 1;
-      const to = chosen.addresses[transport.toLowerCase() as 'udp' | 'tcp' | 'tls'];
+      const to = chosen.addresses[transport.toLowerCase() as 'udp' | 'tcp' | 'tls' | 'ws'];
       const owner = account ?? (await addAccount(`user${accounts}`));
       const client = await SipClient.open(owner, { transport, to, ...options });
       clients.push(client);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { BlockList, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
+import { SipClient } from '@rollcall/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 
@@ -55,9 +56,9 @@ describe('a client behind a balancer is known by its own address', () => {
   ])('over TCP with a header of $version', async ({ header }) => {
     const socket = await open('tcp');
     socket.write(Buffer.concat([Buffer.from(header), Buffer.from(options())]));
-    expect(await read(socket)).toMatch(
-      /^Via: .*;received=192\.0\.2\.1.*;rport=56324|rport=56324.*received=192\.0\.2\.1/m,
-    );
+    const answer = await read(socket);
+    expect(answer).toContain('received=192.0.2.1');
+    expect(answer).toContain('rport=56324');
     socket.destroy();
   });
 
@@ -109,7 +110,6 @@ describe('a client behind a balancer is known by its own address', () => {
 
   it('and reaches the pool at the address of the balancer, which is a name of its domain and in Service-Route', async () => {
     const account = await pool.addAccount('balanced');
-    const { SipClient } = await import('@rollcall/test-kit');
     const alice = await SipClient.open(account, { transport: 'TCP', to: pool.frontEnd.addresses.tcp, from: BALANCER });
     alice.connection.send(V1);
     const answer = await alice.register({

@@ -35,21 +35,27 @@ export function logLevel() {
   return z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` });
 }
 
+/** A comma list of web origins, e.g. `https://phone.example.org,http://localhost:3000` (RFC 6454). */
+export function origins() {
+  const error = 'must be web origins like https://phone.example.org, with commas between';
+  const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+  return z
+    .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((part) => part.trim()))])
+    .refine((list) => list.every(isOrigin), { error });
+}
+
 /** A comma list of addresses and networks, e.g. `10.0.0.0/8,192.0.2.1,2001:db8::/32`, to look addresses up in. */
 export function networks() {
-  return z.union([
-    z.instanceof(BlockList),
-    z.string().transform((text, context) => {
-      const list = new BlockList();
-      for (const part of text.split(',')) {
-        if (!addNetwork(list, part.trim())) {
-          const message = 'must be addresses or networks like 10.0.0.0/8, with commas between';
-          context.addIssue({ code: 'custom', message, input: part });
-        }
-      }
-      return list;
-    }),
-  ]);
+  const error = 'must be addresses or networks like 10.0.0.0/8, with commas between';
+  return z
+    .union([z.instanceof(BlockList), z.string().transform(readNetworks)])
+    .refine((list) => list !== undefined, { error })
+    .transform((list) => list as BlockList);
+}
+
+function readNetworks(text: string): BlockList | undefined {
+  const list = new BlockList();
+  return text.split(',').every((part) => addNetwork(list, part.trim())) ? list : undefined;
 }
 
 function addNetwork(list: BlockList, text: string): boolean {

@@ -9,7 +9,7 @@ export interface Ready {
   domain: string;
   data: string;
   /** `host:port` of each listener. */
-  addresses: { udp: string; tcp: string; tls: string; http: string };
+  addresses: { udp: string; tcp: string; tls: string; ws: string; http: string };
   /** Made by a first start. */
   accounts: { user: string; domain: string; role: 'admin' | 'user'; password: string }[];
 }

@@ -2,9 +2,11 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { readAnswer, type SipAnswer } from './sip-client-answer.ts';
+import type { SipAnswer } from './sip-client-answer.ts';
+import { Inbox } from './sip-client-inbox.ts';
+import { openWebSocket } from './sip-client-web-socket.ts';
 
-export type SipTransport = 'UDP' | 'TCP' | 'TLS';
+export type SipTransport = 'UDP' | 'TCP' | 'TLS' | 'WS';
 
 /** A client's socket, and what came on it. */
 export interface SipConnection {
@@ -37,6 +39,7 @@ export async function openSipConnection(options: SipConnectionOptions): Promise<
   const at = to.lastIndexOf(':');
   const host = to.slice(0, at).replace(/^\[|\]$/g, '');
   const port = Number(to.slice(at + 1));
+  if (transport === 'WS') return openWebSocket(to, from);
   return transport === 'UDP' ? openDatagrams(host, port, from) : openStream(transport, host, port, from);
 }
 
@@ -107,42 +110,4 @@ async function openStream(transport: 'TCP' | 'TLS', host: string, port: number, 
       return ended;
     },
   };
-}
-
-/** Answers that have come and nobody has taken yet. */
-class Inbox {
-  readonly #answers: SipAnswer[] = [];
-  readonly #waiting = new Set<() => void>();
-
-  put(text: string): void {
-    this.#answers.push(readAnswer(text));
-    for (const look of this.#waiting) look();
-  }
-
-  async next(matches: (answer: SipAnswer) => boolean = () => true, ms = 5000): Promise<SipAnswer> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const at = this.#answers.findIndex(matches);
-        if (at < 0) return;
-        end();
-        resolve(this.#answers.splice(at, 1)[0]!);
-      };
-      const timer = setTimeout(() => {
-        end();
-        const came = this.#answers.map(({ status, reason }) => `${status} ${reason}`).join(', ') || 'nothing';
-        reject(new Error(`no such answer in ${ms} ms; what came: ${came}`));
-      }, ms);
-      const end = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(look);
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-
-  async collect(ms: number): Promise<SipAnswer[]> {
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    return this.#answers.splice(0);
-  }
 }

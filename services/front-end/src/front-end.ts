@@ -1,6 +1,6 @@
 import { type BackEnd, openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
-import { AttemptLimiter, NonceIssuer, systemClock, TransactionLayer } from '@rollcall/sip';
+import { AttemptLimiter, NonceIssuer, serveWebSockets, systemClock, TransactionLayer } from '@rollcall/sip';
 import { OpenFlows } from './drain.ts';
 import { hostPort, reachable } from './host-port.ts';
 import { makeHttpServer } from './http/server.ts';
@@ -27,7 +27,7 @@ export interface FrontEndOptions {
 
 export interface RunningFrontEnd {
   /** `host:port` of each listener, with the real port where 0 was asked for. */
-  readonly addresses: { udp: string; tcp: string; tls: string; http: string };
+  readonly addresses: { udp: string; tcp: string; tls: string; ws: string; http: string };
   /** Drains: closes connections over `drainSeconds`, refuses new requests, lets those under way end, leaves the pool. */
   stop(): Promise<void>;
 }
@@ -80,10 +80,11 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     onStray: () => metrics.dropped('stray'),
   });
   closers.push(() => transactions.close());
-  const listeners = await openListeners(settings, log, new Receiver({ transactions, flows, metrics, log }));
+  const receiver = new Receiver({ transactions, flows, metrics, log });
+  const listeners = await openListeners(settings, log, receiver);
   closers.push(() => Promise.all(Object.values(listeners).map((listener) => listener.close())));
 
-  // 3. HTTP, for operators and balancers.
+  // 3. HTTP, for operators and balancers, and for SIP over WebSocket.
   let lease: Lease | undefined;
   let draining = false;
   const notReady = () => [
@@ -95,17 +96,21 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     throw explain(error, '--http-port', settings.host, settings.httpPort);
   });
   closers.push(() => http.close());
+  const webSockets = serveWebSockets(http.server, { on: receiver, origins: settings.wsOrigins });
+  closers.push(() => webSockets.close());
 
   // 4. Its place in the pool.
+  const httpAddress = hostPort(http.server.address() as { address: string; port: number });
   const addresses = {
     udp: hostPort(listeners.udp.address),
     tcp: hostPort(listeners.tcp.address),
     tls: hostPort(listeners.tls.address),
-    http: hostPort(http.server.address() as { address: string; port: number }),
+    ws: httpAddress,
+    http: httpAddress,
   };
-  const connections = () => listeners.tcp.connections + listeners.tls.connections;
+  const connections = () => listeners.tcp.connections + listeners.tls.connections + webSockets.connections;
   const joinedAs = Object.fromEntries(
-    Object.entries({ ...addresses, ws: addresses.http }).map(([transport, address]) => [transport, reachable(address)]),
+    Object.entries(addresses).map(([transport, address]) => [transport, reachable(address)]),
   );
   const joined = new Lease({
     backEnd,
@@ -121,6 +126,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   reaper.start();
   closers.push(() => reaper.stop());
   addGauges(metrics, transactions, listeners);
+  metrics.gauge('rollcall_ws_connections', 'Open SIP connections over WebSocket', () => webSockets.connections);
 
   // 5. Serve, until stopped: then let requests under way end before anything that they need closes.
   const domains = new Domains({

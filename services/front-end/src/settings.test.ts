@@ -39,6 +39,18 @@ it('reports every mistake at once', () => {
   }
 });
 
+it('reads the networks of balancers, and refuses what is none', () => {
+  const read = (proxyNetworks: string) => readSettings(frontEndSettings, { databaseUrl, proxyNetworks }, {});
+  const { proxyNetworks } = read('10.0.0.0/8, 192.0.2.1,2001:db8::/32');
+  expect(proxyNetworks?.check('10.1.2.3')).toBe(true);
+  expect(proxyNetworks?.check('192.0.2.1')).toBe(true);
+  expect(proxyNetworks?.check('192.0.2.2')).toBe(false);
+  expect(proxyNetworks?.check('2001:db8::5', 'ipv6')).toBe(true);
+  for (const wrong of ['balancer', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.1,,10.0.0.2']) {
+    expect(() => read(wrong)).toThrow(/--proxy-networks .*networks like 10\.0\.0\.0\/8/);
+  }
+});
+
 it('wants times in order, and both halves of a certificate', () => {
   expect(() => readSettings(frontEndSettings, { databaseUrl, minExpires: '900' }, {})).toThrow(/min-expires/);
   expect(() => readSettings(frontEndSettings, { databaseUrl, tlsCert: 'x.pem' }, {})).toThrow(/tls-key/);

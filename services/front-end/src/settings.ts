@@ -1,4 +1,4 @@
-import { choices, databaseUrl, networks, port, wholeNumber, z } from '@rollcall/process';
+import { choices, databaseUrl, networks, origins, port, wholeNumber, z } from '@rollcall/process';
 import { DIGEST_ALGORITHMS } from '@rollcall/sip';
 
 const seconds = () => wholeNumber(1, 86_400);
@@ -19,6 +19,8 @@ export const frontEndSettings = z
     advertise: z.string().optional(),
     /** Balancers, whose connections begin with a PROXY header; from anybody else such a header is refused. */
     proxyNetworks: networks().optional(),
+    /** Web origins whose pages may open SIP over WebSocket; any when not given. */
+    wsOrigins: origins().optional(),
     tlsCert: z.string().optional(),
     tlsKey: z.string().optional(),
     /** Where a self-signed certificate is kept between starts; in memory only when not given. */

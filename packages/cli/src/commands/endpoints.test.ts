@@ -67,9 +67,9 @@ test('a disabled account loses its endpoints, and that is said', async () => {
 
 test('the front end is listed with its addresses', async () => {
   const [frontEnd] = JSON.parse((await run('front-ends', '--json')).stdout);
-  const { udp, tcp, tls, http } = rollcall.addresses;
-  expect(frontEnd).toMatchObject({ pid: rollcall.child.pid, state: 'serving', addresses: { udp, tcp, tls, http } });
-  expect((await run('front-ends')).stdout).toContain(`udp ${udp}, tcp ${tcp}, tls ${tls}, http ${http}`);
+  const { udp, tcp, tls, ws, http } = rollcall.addresses;
+  expect(frontEnd).toMatchObject({ pid: rollcall.child.pid, state: 'serving', addresses: { udp, tcp, tls, ws, http } });
+  expect((await run('front-ends')).stdout).toContain(`udp ${udp}, tcp ${tcp}, tls ${tls}, ws ${ws}, http ${http}`);
 });
 
 test('deploying again while it runs changes nothing', async () => {

@@ -5,9 +5,10 @@ const LISTENING = [
   ['--host <address>', 'address to listen on; 0.0.0.0 for all (default 127.0.0.1)'],
   ['--sip-port <port>', 'SIP over UDP and TCP (default 5060; 0 takes a free one)'],
   ['--sips-port <port>', 'SIP over TLS (default 5061)'],
-  ['--http-port <port>', 'HTTP: health and metrics (default 8080)'],
+  ['--http-port <port>', 'HTTP: health, metrics, and SIP over WebSocket at /sip (default 8080)'],
   ['--advertise <address>', 'address that clients reach this front end at, when it is not --host'],
   ['--proxy-networks <list>', 'networks of balancers that send the PROXY protocol, with commas between (default none)'],
+  ['--ws-origins <list>', 'web origins whose pages may connect by WebSocket, with commas between (default any)'],
   ['--tls-cert <file>', 'TLS certificate (PEM); without one a self-signed one is made'],
   ['--tls-key <file>', 'its private key (PEM)'],
 ] as const;

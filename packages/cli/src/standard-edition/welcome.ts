@@ -3,6 +3,7 @@ export interface Addresses {
   udp: string;
   tcp: string;
   tls: string;
+  ws: string;
   http: string;
 }
 
@@ -47,6 +48,7 @@ export function welcomeText(welcome: Welcome): string {
     '  Point a softphone at it:',
     '',
     `    server     ${sipAddresses(addresses)}, TLS ${addresses.tls}${selfSigned ? ' (self-signed certificate)' : ''}`,
+    `    web page   ws://${addresses.ws}/sip`,
     `    domain     ${domain}`,
     ...(sample ? [`    user       ${sample.user}`, `    password   ${sample.password}`] : []),
     '',

@@ -9,6 +9,8 @@ import { parseStartLine } from './start-line.ts';
 export interface ParseOptions {
   /** The bytes are one frame of a stream, where Content-Length must be there (RFC 3261 §18.3). */
   stream?: boolean;
+  /** The bytes are one message and nothing more, Content-Length or not (RFC 7118 §5.1). */
+  whole?: boolean;
 }
 
 const MAXIMUM_HEADER_LINES = 256;
@@ -41,7 +43,7 @@ export function parseMessage(bytes: Buffer, options?: ParseOptions): SipMessage 
   if (end < 0) reason ??= 'Incomplete Message';
   else {
     const bodyStart = start + end;
-    const length = bodyLength(headers, bytes.length - bodyStart, options?.stream === true);
+    const length = bodyLength(headers, bytes.length - bodyStart, options);
     if (typeof length === 'string') reason ??= length;
     else if (length > 0) body = bytes.subarray(bodyStart, bodyStart + length);
   }
@@ -127,10 +129,11 @@ function isBlank(text: string, at: number): boolean {
 }
 
 /** RFC 3261 §18.3: Content-Length cuts a datagram, and one that promises more than came is a fault. */
-function bodyLength(headers: Headers, rest: number, stream: boolean): number | string {
+function bodyLength(headers: Headers, rest: number, options: ParseOptions = {}): number | string {
   const value = headers.get('Content-Length');
-  if (value === undefined) return stream ? 'Missing Content-Length' : rest;
+  if (value === undefined) return options.stream ? 'Missing Content-Length' : rest;
   const length = parseDigits(value);
   if (length === undefined || headers.count('Content-Length') > 1) return 'Malformed Content-Length';
+  if (options.whole && length < rest) return 'Content-Length Smaller Than Message';
   return length > rest ? 'Content-Length Larger Than Message' : length;
 }

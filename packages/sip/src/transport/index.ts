@@ -4,3 +4,11 @@ export { type ConnectionEnds, startsWithProxyHeader } from './proxy-protocol.ts'
 export { listenStream, STREAM_LIMITS, type StreamOptions } from './stream.ts';
 export type { StreamLimits } from './stream-flow.ts';
 export { listenUdp, responseFlow, type UdpOptions } from './udp.ts';
+export {
+  asksForWebSocket,
+  serveWebSockets,
+  WEB_SOCKET_LIMITS,
+  type WebSocketListener,
+  type WebSocketOptions,
+} from './websocket.ts';
+export type { WebSocketLimits } from './websocket-flow.ts';

@@ -21,6 +21,9 @@ export type DropReason =
   | 'too-many-connections'
   | 'tls-handshake'
   | 'proxy'
+  | 'too-large'
+  | 'websocket-handshake'
+  | 'websocket-frame'
   | 'send-failed';
 
 export interface Address {

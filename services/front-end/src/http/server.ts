@@ -1,8 +1,13 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { BlockList } from 'node:net';
+import { asksForWebSocket } from '@rollcall/sip';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { FrontEndMetrics } from '../metrics.ts';
 import { behindBalancer } from './behind-balancer.ts';
+
+const WEB_SOCKET_PATH = '/sip';
+const shouldUpgradeCallback = (request: IncomingMessage) =>
+  asksForWebSocket(request) && request.url?.split('?', 1)[0] === WEB_SOCKET_PATH;
 
 export interface HttpOptions {
   metrics: FrontEndMetrics;
@@ -20,11 +25,13 @@ export function makeHttpServer({ metrics, notReady, proxyNetworks }: HttpOptions
     requestTimeout: 30_000,
     forceCloseConnections: true,
     serverFactory: (handler) =>
-      behindBalancer(createServer({ maxHeaderSize: 16_384 }, handler), {
+      behindBalancer(createServer({ maxHeaderSize: 16_384, shouldUpgradeCallback }, handler), {
         proxyNetworks,
         dropped: metrics.dropped,
       }),
   });
+  // RFC 7118: whoever asks rightly never gets here.
+  server.get(WEB_SOCKET_PATH, (_request, reply) => reply.code(426).headers({ upgrade: 'websocket' }).send());
   // The process is alive and its event loop turns.
   server.get('/healthz', () => ({ status: 'alive' }));
   server.get('/readyz', (_request, reply) => {

@@ -4,6 +4,7 @@ import {
   type Flow,
   formatMessage,
   type ListenerEvents,
+  type ParseOptions,
   parseMessage,
   reasonPhrase,
   responseFlow,
@@ -26,6 +27,16 @@ export interface ReceiverOptions {
   log: Log;
 }
 
+const STREAM: ParseOptions = { stream: true };
+const WHOLE: ParseOptions = { whole: true };
+const FRAMING: Readonly<Record<Flow['transport'], ParseOptions>> = {
+  UDP: {},
+  TCP: STREAM,
+  TLS: STREAM,
+  WS: WHOLE,
+  WSS: WHOLE,
+};
+
 /** Takes what the listeners read, from bytes to the transaction layer. Whatever comes, nothing is thrown. */
 export class Receiver implements ListenerEvents {
   readonly #transactions: TransactionLayer;
@@ -42,7 +53,7 @@ export class Receiver implements ListenerEvents {
 
   message(bytes: Buffer, flow: Flow): void {
     try {
-      const message = parseMessage(bytes, { stream: flow.reliable });
+      const message = parseMessage(bytes, FRAMING[flow.transport]);
       if (message.kind === 'request') this.#request(message, flow);
       else this.#transactions.receive(message, flow);
     } catch (error) {

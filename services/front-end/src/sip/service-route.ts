@@ -16,5 +16,7 @@ export function serviceRoute(
   // A connection knows the address that the client has connected to, a balancer's too.
   const reached = advertise ?? (flow.reliable && isIP(host) ? flow.local.address : host);
   if (WILDCARDS.includes(reached)) return undefined;
-  return `<sip:${isIP(reached) ? hostOf(reached) : reached}:${flow.local.port};transport=${flow.transport.toLowerCase()};lr>`;
+  // RFC 7118 §5.2.4: `ws` stands for both.
+  const transport = flow.transport === 'WSS' ? 'ws' : flow.transport.toLowerCase();
+  return `<sip:${isIP(reached) ? hostOf(reached) : reached}:${flow.local.port};transport=${transport};lr>`;
 }
