@@ -119,6 +119,7 @@ describe(`with ${CLIENTS} TCP clients`, () => {
     expect(death.lost - death.back).toBeGreaterThan(CLIENTS / 40);
     expect(death.slowestReturn).toBeLessThan(10_000);
     expect(death.listRight).toBeLessThan(5000);
+    expect(death.allBack).toBeLessThan(15_000);
     // And it is started again.
     await expect
       .poll(async () => (await pool.frontEnds()).filter(({ state }) => state === 'serving').length, { timeout: 15_000 })
