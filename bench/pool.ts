@@ -39,7 +39,7 @@ try {
   const death = await killOne(pool, clients, victim);
   console.log(
     `kill -9 of one: ${death.lost} clients lost their connection, ${death.back} came back, the slowest was registered ` +
-      `${seconds(death.slowestReturn)} after its reconnect; the list was right after ${seconds(death.listRight)}; ${death.failures.length} failed`,
+      `${seconds(death.slowestReturn)} after its reconnect; nobody was listed on it after ${seconds(death.listRight)}, all were back after ${seconds(death.allBack)}; ${death.failures.length} failed`,
   );
 
   for (const client of clients) client.staysAway = false;

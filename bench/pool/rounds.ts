@@ -34,8 +34,10 @@ export interface Death {
   back: number;
   /** From its reconnect to its registration, the slowest client, ms. */
   slowestReturn: number;
-  /** From the kill until the list was right: without who stays away, with all others, ms. */
+  /** From the kill until nobody was listed on a connection to the dead front end, ms. */
   listRight: number;
+  /** From the kill until all who come back were listed again, and nobody else, ms. */
+  allBack: number;
   failures: string[];
 }
 
@@ -48,15 +50,18 @@ export async function killOne(pool: LocalPool, clients: readonly PoolClient[], v
 
   const isLost = (client: PoolClient, index: number) => client.lost > lostBefore[index]!;
   let lost: PoolClient[] = [];
-  const listRight = await until(60_000, async () => {
+  let listRight = 0;
+  const allBack = await until(60_000, async () => {
     lost = clients.filter(isLost);
     const away = lost.filter((client) => client.staysAway).length;
     const back = lost.every((client) => client.staysAway || client.registeredAt > killed);
-    // Asked before it is compared: what comes later cannot make an earlier list right.
+    // Its row goes in the transaction that removes the last of its endpoints. What comes later than the question cannot
+    // make an earlier list right, so the question's time counts.
     const asked = performance.now();
     const frontEnds = await pool.backEnd.listFrontEnds();
-    const listed = frontEnds.reduce((sum, one) => sum + one.endpoints, 0);
     const gone = !frontEnds.some(({ id }) => id === victim.id);
+    if (gone) listRight ||= asked - killed;
+    const listed = frontEnds.reduce((sum, one) => sum + one.endpoints, 0);
     return back && gone && listed === clients.length - away ? asked - killed : undefined;
   });
   const returned = lost.filter((client) => !client.staysAway);
@@ -65,6 +70,7 @@ export async function killOne(pool: LocalPool, clients: readonly PoolClient[], v
     back: returned.length,
     slowestReturn: Math.max(0, ...returned.map((client) => client.registeredAt - client.connectedAt)),
     listRight,
+    allBack,
     failures: clients.flatMap((client) => client.failures),
   };
 }

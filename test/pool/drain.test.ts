@@ -21,7 +21,7 @@ it('a front end that is asked to stop sends its clients away one after the other
   const frontEnd = await pool.addFrontEnd({ drainSeconds: 3 });
   const clients: SipClient[] = [];
   for (let phone = 0; phone < 20; phone += 1) {
-    const client = await pool.client({ frontEnd, transport: 'TCP' });
+    const client = await pool.client({ frontEnd, transport: phone % 4 === 0 ? 'WS' : 'TCP' });
     expect((await client.register({ contacts: [client.contact()] })).status).toBe(200);
     clients.push(client);
   }

@@ -26,10 +26,10 @@ afterAll(async () => {
   expect(await pool?.stop()).toBe(0);
 });
 
-const open = (user: string, transport: 'TCP' | 'TLS', from = '127.0.0.1') =>
+const open = (user: string, transport: 'TCP' | 'TLS' | 'WS', from = '127.0.0.1') =>
   SipClient.open(
     { user, domain: DOMAIN, password: passwordOf(user) },
-    { transport, to: transport === 'TCP' ? pool.addresses.tcp : pool.addresses.tls, from },
+    { transport, to: pool.addresses[transport.toLowerCase() as 'tcp' | 'tls' | 'ws'], from },
   );
 
 const endpoints = async (user: string): Promise<Listed[]> =>
@@ -49,9 +49,9 @@ it('SIPp registers through the VIP, whose clients keep their own addresses', { t
   expect(one).toMatchObject({ transport: 'TCP', receivedFrom: expect.stringMatching(/^127\.0\.0\.1:/) });
 });
 
-it('the devices of one user are on several front ends at once, over TCP and TLS, and each sees all', async () => {
+it('the devices of one user are on several front ends at once, over TCP, TLS and WebSocket, and each sees all', async () => {
   const phones: SipClient[] = [];
-  for (const [index, transport] of (['TCP', 'TCP', 'TLS', 'TLS'] as const).entries())
+  for (const [index, transport] of (['TCP', 'TCP', 'TLS', 'TLS', 'WS', 'WS'] as const).entries())
     phones.push(await open('u1', transport, `127.0.0.${index + 2}`));
   for (const [index, phone] of phones.entries())
     expect((await phone.register({ contacts: [phone.contact()] })).contacts).toHaveLength(index + 1);
@@ -62,6 +62,8 @@ it('the devices of one user are on several front ends at once, over TCP and TLS,
     '127.0.0.3',
     '127.0.0.4',
     '127.0.0.5',
+    '127.0.0.6',
+    '127.0.0.7',
   ]);
   for (const phone of phones) {
     expect((await phone.register({ contacts: [phone.contact()], expires: 0 })).status).toBe(200);
@@ -117,6 +119,7 @@ describe(`with ${CLIENTS} TCP clients`, () => {
     expect(death.lost - death.back).toBeGreaterThan(CLIENTS / 40);
     expect(death.slowestReturn).toBeLessThan(10_000);
     expect(death.listRight).toBeLessThan(5000);
+    expect(death.allBack).toBeLessThan(15_000);
     // And it is started again.
     await expect
       .poll(async () => (await pool.frontEnds()).filter(({ state }) => state === 'serving').length, { timeout: 15_000 })

@@ -62,4 +62,10 @@ it('while PostgreSQL is away phones are told when to come back; when it is there
   // Nothing that was acknowledged is lost, on no connection is a password asked for again.
   expect(answer.contacts).toHaveLength(2);
   expect((await mobile.exchange({ contacts: [mobile.contact()] })).status).toBe(200);
+  // All leases had run out; nobody was taken for dead for that.
+  for (let second = 0; second < 4; second++) {
+    await sleep(1000);
+    expect(await pool.backEnd.listEndpoints()).toHaveLength(2);
+  }
+  expect((await mobile.exchange({ method: 'OPTIONS' })).status).toBe(200);
 });

@@ -2,7 +2,7 @@ import { type BackEnd, endpointRemoval, openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, type Flow, NonceIssuer, serveWebSockets, systemClock, TransactionLayer } from '@rollcall/sip';
 import { OpenFlows } from './drain.ts';
-import { hostPort } from './host-port.ts';
+import { hostPort, reachable } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { makeHttpServer } from './http/server.ts';
 import { Keys, type LoadedKeys } from './keys.ts';
@@ -123,7 +123,16 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     http: httpAddress,
   };
   const connections = () => listeners.tcp.connections + listeners.tls.connections + webSockets.connections;
-  const joined = new Lease({ backEnd, addresses, connections, log, lost: () => flows.closeAll() });
+  const joinedAs = Object.fromEntries(
+    Object.entries(addresses).map(([transport, address]) => [transport, reachable(address)]),
+  );
+  const joined = new Lease({
+    backEnd,
+    addresses: joinedAs,
+    connections,
+    log,
+    lost: () => flows.closeAll(),
+  });
   await joined.start();
   lease = joined;
   closers.push(() => joined.stop());

@@ -4,6 +4,7 @@ import type { Log } from '@rollcall/process';
 /** Renewed every second, gone after three missed. */
 const RENEW_MS = 1000;
 const MISSES = 3;
+const LEASE_MS = MISSES * RENEW_MS;
 
 export interface LeaseOptions {
   backEnd: Pick<BackEnd, 'joinFrontEnd' | 'renewFrontEndLease' | 'leaveFrontEnd'>;
@@ -47,7 +48,7 @@ export class Lease {
    */
   get steady(): boolean {
     const now = performance.now();
-    return now - this.#renewedAt <= 2 * RENEW_MS && now - this.#steadySince >= MISSES * RENEW_MS;
+    return now - this.#renewedAt < LEASE_MS && now - this.#steadySince >= LEASE_MS;
   }
 
   async start(): Promise<void> {
@@ -107,7 +108,7 @@ export class Lease {
 
   #renewed(): void {
     const now = performance.now();
-    if (now - this.#renewedAt > 2 * RENEW_MS) this.#steadySince = now;
+    if (now - this.#renewedAt >= LEASE_MS) this.#steadySince = now;
     this.#renewedAt = now;
   }
 
