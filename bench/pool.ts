@@ -32,6 +32,8 @@ try {
     `${count} TCP clients connected and registered in ${seconds(performance.now() - started)}, ${failed} failed`,
   );
 
+  for (const failure of new Set(clients.flatMap(({ failures }) => failures))) console.log(`  ${failure}`);
+
   const { connections, deviation } = await readSpread(pool, count);
   console.log(`connections of each front end: ${connections.join(', ')} (${(deviation * 100).toFixed(1)}% from even)`);
 
@@ -51,7 +53,15 @@ try {
   );
   for (const failure of new Set(restart.failures)) console.log(`  ${failure}`);
   for (const client of clients) client.close();
+} catch (error) {
+  console.error(pool.log().split('\n').slice(-20).join('\n'));
+  throw error;
 } finally {
+  const down = pool
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('is DOWN'));
+  console.log(`the balancers took a front end for dead ${down.length} times (sip, sips and http are told apart)`);
   await pool.stop();
 }
 process.exit();

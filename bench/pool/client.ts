@@ -18,6 +18,8 @@ export class PoolClient {
   staysAway = false;
   readonly #phone: Phone;
   readonly #target: string;
+  /** One of many, since those of one address run out of ports: closed connections keep theirs for a minute. */
+  readonly #from: string;
   #requester: StreamRequester | undefined;
   #closed = false;
   /** One request at a time. */
@@ -26,6 +28,7 @@ export class PoolClient {
   constructor(user: string, target: string) {
     this.user = user;
     this.#target = target;
+    this.#from = `127.0.1.${1 + (Number(user.slice(1)) % 250)}`;
     const contact = `sip:${user}@192.0.2.1;transport=tcp`;
     this.#phone = new Phone({ user, password: passwordOf(user), domain: DOMAIN, contact });
   }
@@ -68,7 +71,7 @@ export class PoolClient {
 
   async #connection(): Promise<StreamRequester> {
     if (this.#requester) return this.#requester;
-    const requester = await StreamRequester.open('TCP', targetOf(this.#target));
+    const requester = await StreamRequester.open('TCP', targetOf(this.#target), this.#from);
     this.connectedAt = performance.now();
     this.#requester = requester;
     void requester.closed.then(() => {

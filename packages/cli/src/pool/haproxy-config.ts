@@ -41,7 +41,8 @@ ${sections ?? ''}defaults
   retries 3
   option redispatch 1
   timeout connect 2s
-  timeout check 2s
+  # A front end that is only busy must not be taken for dead: that would send all its clients to the others.
+  timeout check 5s
   # SIP connections live for hours: a front end ends one that was silent for 2 h, keep-alives of TCP end a dead one.
   timeout client 3h
   timeout server 3h
@@ -60,7 +61,7 @@ ${sections ?? ''}defaults
   # is dead, and its clients are sent away at once.
   option httpchk GET /readyz
   http-check expect status 200 error-status L7OKC
-  default-server inter 500ms fastinter 250ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions${options.servers ? ` ${options.servers}` : ''}
+  default-server inter 500ms fastinter 250ms downinter 500ms fall 3 rise 1 on-marked-down shutdown-sessions${options.servers ? ` ${options.servers}` : ''}
 
 frontend sip
   mode tcp
