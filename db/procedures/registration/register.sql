@@ -68,6 +68,7 @@ declare
   v_outcomes text[] := api.use_nonce(p_account_ids, p_credential_versions, p_nonce_ids, p_nonce_counts);
   v_removes boolean := true = any (p_remove_alls);
   v_grown bigint[];
+  v_further bigint;
   v_request int;
 begin
   for v_request in
@@ -184,8 +185,15 @@ begin
   )
   select array_agg(u.account_id) into v_grown from upserted u where u.is_new;
 
-  -- The accounts that have grown keep their newest endpoints.
+  -- The accounts that have grown keep their newest endpoints. Most have one or two: where all of them together have fewer
+  -- beyond their first than one may have, there is no need to search for those that are too many.
   if v_grown is not null then
+    select count(*) - count(distinct e.account_id)
+    into v_further
+    from data.endpoint e
+    where e.account_id = any (v_grown) and e.expires_at > p_now;
+  end if;
+  if v_further >= (select min(maximum) from unnest(p_maximum_endpoints) as maximum) then
     return query
     with surplus as (
       select s.request, s.account_id, s.binding_key

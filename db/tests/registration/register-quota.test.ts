@@ -46,6 +46,14 @@ describe('the most endpoints of an account', () => {
     expect(uris(outcome)).toEqual(['sip:alice@new-1', 'sip:alice@new-2', 'sip:alice@new-3']);
   });
 
+  it('removes the one that several new ones of a request leave no room for', async () => {
+    alice = await fixture.addAccount('alice');
+    await fixture.backEnd.register(phone(1));
+    const changes = [contact('new-1'), contact('new-2'), contact('new-3')];
+    const outcome = await fixture.backEnd.register({ ...phone(2), changes });
+    expect(outcome).toMatchObject({ removed: [{ uri: 'sip:alice@phone-1' }], endpoints: { length: 3 } });
+  });
+
   it('refuses a request that alone brings more, and changes nothing', async () => {
     alice = await fixture.addAccount('alice');
     const changes = ['1', '2', '3', '4'].map((host) => contact(host));

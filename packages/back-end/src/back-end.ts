@@ -60,33 +60,27 @@ export async function openBackEnd(options: BackEndOptions): Promise<BackEnd> {
 function createBackEnd(connections: Connections, options: BackEndOptions) {
   const registerBatch = new Batcher<RegisterRequest, RegisterOutcome>({
     run: (requests) => register(connections, requests),
+    check: checkRegisterRequest,
     keyOf: (request) => request.accountId,
     ...options.batch,
   });
   const useNonceBatch = new Batcher<UseNonceRequest, UseNonceOutcome>({
     run: (requests) => useNonce(connections, requests),
+    check: checkUseNonceRequest,
     keyOf: (request) => request.accountId,
     ...options.batch,
   });
   const findCredentialsBatch = new Batcher<FindCredentialsRequest, Credentials | undefined>({
     run: (requests) => findCredentials(connections, requests),
+    check: checkFindCredentialsRequest,
     ...options.batch,
   });
 
   return {
     // Hot: many requests a call.
-    register: async (request: RegisterRequest) => {
-      checkRegisterRequest(request);
-      return registerBatch.submit(request);
-    },
-    useNonce: async (request: UseNonceRequest) => {
-      checkUseNonceRequest(request);
-      return useNonceBatch.submit(request);
-    },
-    findCredentials: async (request: FindCredentialsRequest) => {
-      checkFindCredentialsRequest(request);
-      return findCredentialsBatch.submit(request);
-    },
+    register: (request: RegisterRequest) => registerBatch.submit(request),
+    useNonce: (request: UseNonceRequest) => useNonceBatch.submit(request),
+    findCredentials: (request: FindCredentialsRequest) => findCredentialsBatch.submit(request),
 
     listEndpoints: (request?: ListEndpointsRequest) => listEndpoints(connections, request),
     removeExpiredEndpoints: (request?: { limit?: number; now?: Date }) => removeExpiredEndpoints(connections, request),

@@ -9,6 +9,8 @@ import {
 export interface BatchOptions<Request, Outcome> {
   /** One call of the procedure, in one transaction: resolves to one outcome a request, in their order. */
   run(requests: Request[]): Promise<Outcome[]>;
+  /** Throws for what must not get into a batch. */
+  check?(request: Request): void;
   /** Requests of one key keep their order and never share a batch, nor are two of them in flight at once. */
   keyOf?(request: Request): unknown;
   /** Calls in flight at once. */
@@ -50,7 +52,7 @@ export class Batcher<Request, Outcome> {
 
   constructor(options: BatchOptions<Request, Outcome>) {
     const defaults = { concurrency: 2, worthwhile: 64, maximumBatch: 200, maximumQueue: 20_000 };
-    this.#options = { keyOf: () => undefined, ...defaults, ...options };
+    this.#options = { check: () => {}, keyOf: () => undefined, ...defaults, ...options };
   }
 
   submit(request: Request): Promise<Outcome> {
@@ -58,8 +60,9 @@ export class Batcher<Request, Outcome> {
     if (this.#waiting >= this.#options.maximumQueue) {
       return Promise.reject(new OverloadedError(`${this.#waiting} requests are waiting for the back end`));
     }
-    this.#waiting++;
     return new Promise((resolve, reject) => {
+      this.#options.check(request);
+      this.#waiting++;
       const entry = { request, resolve, reject };
       const key = this.#options.keyOf(request);
       const last = key === undefined ? undefined : this.#last.get(key);

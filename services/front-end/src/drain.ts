@@ -24,12 +24,16 @@ export class OpenFlows {
   async during(flow: Flow, answered: Promise<void>): Promise<void> {
     this.#underWay += 1;
     if (flow.reliable) this.#busy.set(flow, (this.#busy.get(flow) ?? 0) + 1);
-    await answered.finally(() => {
+    try {
+      await answered;
+    } finally {
       this.#underWay -= 1;
-      const left = (this.#busy.get(flow) ?? 1) - 1;
-      if (left === 0) this.#busy.delete(flow);
-      else this.#busy.set(flow, left);
-    });
+      if (flow.reliable) {
+        const left = (this.#busy.get(flow) ?? 1) - 1;
+        if (left === 0) this.#busy.delete(flow);
+        else this.#busy.set(flow, left);
+      }
+    }
   }
 
   /** A request that came over no flow, of HTTP, begins (1) or has its answer (-1). */

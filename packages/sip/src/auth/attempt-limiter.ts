@@ -2,10 +2,18 @@ import { hash } from 'node:crypto';
 import { FailureLimiter, type FailureLimits } from './failure-limiter.ts';
 import { RecentMap } from './recent-map.ts';
 
-/** Someone who says who they are: `source` is an address without port, `account` what the credentials name. */
+/** Someone who says who they are. */
 export interface Attempt {
-  source: string;
-  account: string;
+  readonly source: string;
+  readonly account: string;
+  /** Both, as one key of bounded length. */
+  readonly pair: string;
+}
+
+/** `source` is an address without port, `account` what the credentials name. */
+export function makeAttempt(source: string, account: string): Attempt {
+  const pair = `${source} ${account}`;
+  return { source, account, pair: pair.length > 64 ? hash('sha256', pair, 'base64') : pair };
 }
 
 export interface AttemptLimits {
@@ -56,9 +64,7 @@ export class AttemptLimiter {
    *
    * An attempt counts as failed until it has ended, so that many at once gain nothing.
    */
-  begin(attempt: Attempt, now: number): number {
-    const { source, account } = attempt;
-    const pair = pairOf(attempt);
+  begin({ source, account, pair }: Attempt, now: number): number {
     if (this.#succeeded.get(pair)) return this.#trusted.delay(pair, now);
     const wait = Math.max(
       this.#pairs.delay(pair, now),
@@ -72,9 +78,7 @@ export class AttemptLimiter {
   }
 
   /** `undecided` when the password was never looked at, for instance since the back end did not answer. */
-  end(attempt: Attempt, outcome: 'succeeded' | 'failed' | 'undecided', now: number): void {
-    const { source, account } = attempt;
-    const pair = pairOf(attempt);
+  end({ source, account, pair }: Attempt, outcome: 'succeeded' | 'failed' | 'undecided', now: number): void {
     if (this.#succeeded.get(pair)) {
       if (outcome === 'failed') this.#trusted.record(pair, now);
       return;
@@ -87,9 +91,4 @@ export class AttemptLimiter {
     this.#accounts.takeBack(account, now);
     if (outcome === 'succeeded') this.#succeeded.set(pair, true);
   }
-}
-
-function pairOf({ source, account }: Attempt): string {
-  const pair = `${source} ${account}`;
-  return pair.length > 64 ? hash('sha256', pair, 'base64') : pair;
 }

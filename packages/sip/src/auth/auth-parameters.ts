@@ -13,16 +13,41 @@ for (const character of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcd
   TOKEN[character.charCodeAt(0)] = 1;
 }
 
+/** Few, so that a search from the start is quicker than a map is made. */
+export class AuthParameters {
+  readonly #names: string[] = [];
+  readonly #values: string[] = [];
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  has(name: string): boolean {
+    return this.#names.includes(name);
+  }
+
+  /** `name` in lower case. */
+  get(name: string): string | undefined {
+    const at = this.#names.indexOf(name);
+    return at < 0 ? undefined : this.#values[at];
+  }
+
+  add(name: string, value: string): void {
+    this.#names.push(name);
+    this.#values.push(value);
+  }
+}
+
 /**
  * Reads `scheme name=value, name="value", …` (RFC 7235 §2.1). Names in lower case, quoted strings unquoted.
  * Undefined when it is malformed, another scheme, too long, or has a name twice. Looks at each character once.
  */
-export function scanAuthParameters(value: string, scheme: string): ReadonlyMap<string, string> | undefined {
+export function scanAuthParameters(value: string, scheme: string): AuthParameters | undefined {
   if (value.length > MAXIMUM_LENGTH) return undefined;
   const schemeEnd = tokenEnd(value, 0);
   let at = spaceEnd(value, schemeEnd);
   if (at === schemeEnd || value.slice(0, schemeEnd).toLowerCase() !== scheme) return undefined;
-  const parameters = new Map<string, string>();
+  const parameters = new AuthParameters();
   for (; parameters.size < MAXIMUM_PARAMETERS; at++) {
     const nameStart = spaceEnd(value, at);
     const nameEnd = tokenEnd(value, nameStart);
@@ -35,7 +60,7 @@ export function scanAuthParameters(value: string, scheme: string): ReadonlyMap<s
     const quoted = value.charCodeAt(start) === QUOTE;
     const end = quoted ? quotedEnd(value, start) : tokenEnd(value, start);
     if (end === start) return undefined;
-    parameters.set(name, quoted ? unquoted(value, start, end) : value.slice(start, end));
+    parameters.add(name, quoted ? unquoted(value, start, end) : value.slice(start, end));
 
     at = spaceEnd(value, end);
     if (at === value.length) return parameters;

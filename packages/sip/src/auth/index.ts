@@ -1,5 +1,5 @@
 export { DIGEST_ALGORITHMS, type DigestAlgorithm } from './algorithm.ts';
-export { ATTEMPT_LIMITS, type Attempt, AttemptLimiter, type AttemptLimits } from './attempt-limiter.ts';
+export { ATTEMPT_LIMITS, type Attempt, AttemptLimiter, type AttemptLimits, makeAttempt } from './attempt-limiter.ts';
 export { type Challenge, formatChallenges } from './challenge.ts';
 export { type DigestCredentials, parseCredentials } from './credentials.ts';
 export {

@@ -32,6 +32,6 @@ export class RecentMap<Value> {
 
   delete(key: string): void {
     this.#young.delete(key);
-    this.#old.delete(key);
+    if (this.#old.size > 0) this.#old.delete(key);
   }
 }

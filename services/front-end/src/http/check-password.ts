@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Credentials } from '@rollcall/back-end';
-import { type Attempt, DIGEST_ALGORITHMS, type DigestAlgorithm, ha1 } from '@rollcall/sip';
+import { DIGEST_ALGORITHMS, type DigestAlgorithm, ha1, makeAttempt } from '@rollcall/sip';
 import type { FrontEnd } from '../sip/context.ts';
 import type { AccountAddress } from './address.ts';
 import { Problem } from './problem.ts';
@@ -13,7 +13,8 @@ export async function checkPassword(
   source: string,
 ): Promise<Credentials | undefined> {
   // Who failed often has to wait, whether or not this try is right; tries over SIP count as well.
-  const attempt: Attempt = { source, account: `${user}@${domain}` };
+  const account = `${user}@${domain}`;
+  const attempt = makeAttempt(source, account);
   const wait = frontEnd.attempts.begin(attempt, Date.now());
   if (wait > 0) {
     frontEnd.metrics.authentication('slowed');
@@ -25,11 +26,9 @@ export async function checkPassword(
     const given = Object.fromEntries(
       DIGEST_ALGORITHMS.map((algorithm) => [algorithm, ha1(algorithm, user, domain, password)]),
     ) as Record<DigestAlgorithm, string>;
-    const found = await frontEnd.credentials.verify(attempt.account, { user, domain }, (account) =>
-      isRight(given, account),
-    );
+    const found = await frontEnd.credentials.verify(account, { user, domain }, (known) => isRight(given, known));
     outcome = found ? 'succeeded' : 'failed';
-    if (!found) frontEnd.log.warn({ ...attempt, method: 'HTTP' }, 'authentication failed');
+    if (!found) frontEnd.log.warn({ source, account, method: 'HTTP' }, 'authentication failed');
     return found;
   } finally {
     frontEnd.attempts.end(attempt, outcome, Date.now());

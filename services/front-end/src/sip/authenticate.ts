@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Credentials } from '@rollcall/back-end';
 import {
-  type Attempt,
   type DigestAlgorithm,
   type DigestCredentials,
   formatChallenges,
+  makeAttempt,
   parseCredentials,
   type SipResponse,
   verifyResponse,
@@ -69,7 +69,7 @@ export async function authenticate(
   if (!nonce.ok) return challenge(context, domain, nonce.reason === 'expired');
 
   // Who failed often has to wait, whether or not this try is right.
-  const attempt: Attempt = { source: flow.remote.address, account: `${credentials.username}@${domain}` };
+  const attempt = makeAttempt(flow.remote.address, `${credentials.username}@${domain}`);
   const wait = frontEnd.attempts.begin(attempt, Date.now());
   if (wait > 0) {
     frontEnd.metrics.authentication('slowed');

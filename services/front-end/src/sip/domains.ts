@@ -36,15 +36,22 @@ export class Domains {
    * the address that the client has connected to, which may be a balancer's.
    */
   async find(host: string, reached?: string): Promise<string | undefined> {
-    const known = this.#known(host, reached);
-    const age = this.#options.now() - this.#loadedAt;
-    if (known !== undefined) {
-      // Nobody waits for the reload of a name that is known, so that challenges go on while the back end is away.
-      if (age > RELOAD_MS) void this.reload().catch(() => {});
-      return known;
-    }
-    if (age > MISS_RELOAD_MS) await this.reload();
+    const known = this.known(host, reached);
+    if (known !== undefined) return known;
+    if (this.#age > MISS_RELOAD_MS) await this.reload();
     return this.#known(host, reached);
+  }
+
+  /** As `find`, of the names read before: what every request asks first need not wait for anything. */
+  known(host: string, reached?: string): string | undefined {
+    const known = this.#known(host, reached);
+    // Nobody waits for the reload of a name that is known, so that challenges go on while the back end is away.
+    if (known !== undefined && this.#age > RELOAD_MS) void this.reload().catch(() => {});
+    return known;
+  }
+
+  get #age(): number {
+    return this.#options.now() - this.#loadedAt;
   }
 
   #known(host: string, reached: string | undefined): string | undefined {

@@ -9,12 +9,15 @@ import { registered } from './registered.ts';
 /** REGISTER, RFC 3261 §10.3: the answer leaves after the back end has committed it. */
 export async function register(context: RequestContext): Promise<SipResponse> {
   const { frontEnd, request, flow } = context;
+  const { domains } = frontEnd;
+  const reached = flow.local.address;
 
   // 1. Is the Request-URI a domain of this pool?
   const target = parseUri(request.uri);
   if (target.kind !== 'sip') return answer(request, 416);
-  if (!(await frontEnd.domains.find(target.host, flow.local.address)))
+  if (!(domains.known(target.host, reached) ?? (await domains.find(target.host, reached)))) {
     return answer(request, 404, [], 'Domain Not Served Here');
+  }
 
   // 2. Extensions that we are required to understand.
   const unsupported = badExtension(request, tokens(request, 'Require'));
@@ -23,8 +26,8 @@ export async function register(context: RequestContext): Promise<SipResponse> {
   // 5. The address of record is the To header's, without parameters; read before step 3, whose realm it names.
   const addressOfRecord = parseUri(to(request).uri);
   if (addressOfRecord.kind !== 'sip' || !addressOfRecord.user) return answer(request, 404);
-  const { user } = addressOfRecord;
-  const domain = await frontEnd.domains.find(addressOfRecord.host, flow.local.address);
+  const { user, host } = addressOfRecord;
+  const domain = domains.known(host, reached) ?? (await domains.find(host, reached));
   if (!domain) return answer(request, 404);
   const account = `${user}@${domain}`;
 
