@@ -676,8 +676,8 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text)
+CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_users text[], p_domains text[], p_algorithms text[], p_digested text[], p_responses text[], p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text, account_id bigint, credential_version integer, ha1 text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -689,12 +689,22 @@ CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_ver
 AS $function$
 #variable_conflict use_column
 declare
-  v_outcomes text[] := api.use_nonce(p_account_ids, p_credential_versions, p_nonce_ids, p_nonce_counts);
+  v_account_ids bigint[] := p_account_ids;
+  v_credential_versions int[] := p_credential_versions;
+  v_ha1s text[];
+  v_outcomes text[];
   v_removes boolean := true = any (p_remove_alls);
   v_grown bigint[];
   v_further bigint;
   v_request int;
 begin
+  if array_position(p_account_ids, null) is not null then
+    select v.account_ids, v.credential_versions, v.ha1s
+    into v_account_ids, v_credential_versions, v_ha1s
+    from api.verify_digests(p_account_ids, p_credential_versions, p_users, p_domains, p_algorithms, p_digested, p_responses) as v;
+  end if;
+  v_outcomes := api.use_nonce(v_account_ids, v_credential_versions, p_nonce_ids, p_nonce_counts);
+
   for v_request in
     select b.request
     from unnest(p_binding_requests, p_expires) as b (request, expires)
@@ -710,9 +720,9 @@ begin
     select b.request
     from unnest(p_binding_requests, p_keys, p_instances, p_reg_ids) as b (request, key, instance, reg_id)
     join data.endpoint e
-      on e.account_id = p_account_ids[b.request]
+      on e.account_id = v_account_ids[b.request]
       and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
-    where e.account_id = any (p_account_ids)
+    where e.account_id = any (v_account_ids)
       and e.call_id = p_call_ids[b.request]
       and e.cseq >= p_cseqs[b.request]
       and e.expires_at > p_now
@@ -724,9 +734,9 @@ begin
   if v_removes then
     for v_request in
       select r.request
-      from unnest(p_account_ids, p_call_ids, p_cseqs, p_remove_alls) with ordinality as r (account_id, call_id, cseq, remove_all, request)
+      from unnest(v_account_ids, p_call_ids, p_cseqs, p_remove_alls) with ordinality as r (account_id, call_id, cseq, remove_all, request)
       join data.endpoint e on e.account_id = r.account_id
-      where e.account_id = any (p_account_ids)
+      where e.account_id = any (v_account_ids)
         and r.remove_all
         and e.call_id = r.call_id
         and e.cseq >= r.cseq
@@ -739,8 +749,8 @@ begin
     -- Step 6: "Contact: *" removes every binding.
     with gone as (
       delete from data.endpoint e
-      using unnest(p_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
-      where e.account_id = any (p_account_ids)
+      using unnest(v_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
+      where e.account_id = any (v_account_ids)
         and e.account_id = r.account_id
         and e.expires_at > p_now
         and r.remove_all
@@ -756,8 +766,8 @@ begin
     with gone as (
       delete from data.endpoint e
       using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
-      where e.account_id = any (p_account_ids)
-        and e.account_id = p_account_ids[b.request]
+      where e.account_id = any (v_account_ids)
+        and e.account_id = v_account_ids[b.request]
         and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
         and e.expires_at > p_now
         and b.expires = 0
@@ -775,7 +785,7 @@ begin
       binding_key, call_id, uri, transport, flow, received_from, instance, parameters, user_agent, path
     )
     select
-      p_account_ids[b.request], b.id, b.id, p_now, p_now, b.expires_at, b.expires_at, p_cseqs[b.request], p_front_end_ids[b.request],
+      v_account_ids[b.request], b.id, b.id, p_now, p_now, b.expires_at, b.expires_at, p_cseqs[b.request], p_front_end_ids[b.request],
       p_reg_ids[b.binding], p_qs[b.binding], api.binding_key(p_keys[b.binding], p_instances[b.binding], p_reg_ids[b.binding]),
       p_call_ids[b.request], p_uris[b.binding], p_transports[b.binding], p_flows[b.request], p_received_froms[b.request],
       p_instances[b.binding], p_parameters[b.binding], p_user_agents[b.request], string_to_array(p_paths[b.binding], E'\n')
@@ -827,7 +837,7 @@ begin
             partition by e.account_id
             order by e.call_id = p_call_ids[r.request] and e.cseq = p_cseqs[r.request] desc, e.refreshed_at desc, e.id desc
           ) as place
-        from unnest(p_account_ids) with ordinality as r (account_id, request)
+        from unnest(v_account_ids) with ordinality as r (account_id, request)
         join data.endpoint e on e.account_id = r.account_id
         where e.account_id = any (v_grown)
           and e.expires_at > p_now
@@ -846,20 +856,20 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, g.account_id, null::int, null from gone g;
   end if;
 
   -- Step 8: the 200 lists all current bindings.
   return query
   select
     r.request::int,
-    case r.outcome when 'accepted' then 'registered' else r.outcome end,
+    case when r.account_id is null then 'wrong_credentials' when r.outcome = 'accepted' then 'registered' else r.outcome end,
     e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
-    null::int, null
-  from unnest(p_account_ids, v_outcomes) with ordinality as r (account_id, outcome, request)
+    null::int, null, r.account_id, r.credential_version, r.ha1
+  from unnest(v_account_ids, v_credential_versions, v_ha1s, v_outcomes) with ordinality as r (account_id, credential_version, ha1, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id
-    and e.account_id = any (p_account_ids)
+    and e.account_id = any (v_account_ids)
     and e.expires_at > p_now
     and r.outcome = 'accepted';
 end
@@ -917,6 +927,11 @@ begin
     p_paths => array[''],
     p_transports => array['HTTP'],
     p_parameters => array[''],
+    p_users => null,
+    p_domains => null,
+    p_algorithms => null,
+    p_digested => null,
+    p_responses => null,
     p_now => p_now
   ) as r;
 
@@ -1296,6 +1311,48 @@ begin
     and n.id is not null;
 
   return v_outcomes;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.verify_digests(p_account_ids bigint[], p_credential_versions integer[], p_users text[], p_domains text[], p_algorithms text[], p_digested text[], p_responses text[], OUT account_ids bigint[], OUT credential_versions integer[], OUT ha1s text[])
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  -- A password of nobody's stands in for one that is not there.
+  select
+    array_agg(case when v.response is null or v.is_right then v.account_id end order by v.request),
+    array_agg(v.credential_version order by v.request),
+    array_agg(case when v.is_right then v.ha1 end order by v.request)
+  into account_ids, credential_versions, ha1s
+  from (
+    select k.*,
+      k.enabled and k.ha1 is not null and k.response = case k.algorithm
+        when 'MD5' then md5(coalesce(k.ha1, repeat('-', 32)) || k.digested)
+        when 'SHA-256' then encode(sha256(convert_to(coalesce(k.ha1, repeat('-', 64)) || k.digested, 'UTF8')), 'hex')
+      end as is_right
+    from (
+      select r.request, r.algorithm, r.digested, r.response, a.enabled,
+        coalesce(r.account_id, a.id) as account_id,
+        coalesce(r.credential_version, a.credential_version) as credential_version,
+        case r.algorithm when 'MD5' then encode(c.md5, 'hex') when 'SHA-256' then encode(c.sha_256, 'hex') end as ha1
+      from unnest(p_account_ids, p_credential_versions, p_users, p_domains, p_algorithms, p_digested, p_responses)
+        with ordinality as r (account_id, credential_version, user_part, domain, algorithm, digested, response, request)
+      left join data.domain d on d.name = r.domain
+      left join data.account a on a.domain_id = d.id and a.user_part = r.user_part
+      left join data.credential c on c.account_id = a.id
+      offset 0
+    ) as k
+    offset 0
+  ) as v;
 end
 $function$
 

@@ -20,8 +20,8 @@ export function registerRequest(accountId: number, round: number, challenged = f
   const address = `10.${(accountId >> 16) & 255}.${(accountId >> 8) & 255}.${accountId & 255}:5060`;
   const instance = `<urn:uuid:00000000-0000-1000-8000-${accountId.toString(16).padStart(12, '0')}>`;
   return {
-    accountId,
-    credentialVersion: 1,
+    account: { accountId, credentialVersion: 1 },
+    addressOfRecord: String(accountId),
     ...(challenged && { nonce: { id: (BigInt(Date.now()) << 21n) | BigInt(accountId), count: 1 } }),
     callId: `${accountId.toString(36)}-83f09ad1c2b74e05@${address}`,
     cseq: round + 1,

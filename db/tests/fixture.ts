@@ -60,10 +60,10 @@ export async function openFixture(): Promise<Fixture> {
 }
 
 /** A REGISTER of one contact at noon, unless said otherwise. */
-export function request(account: { accountId: number }, changes: Partial<RegisterRequest> = {}): RegisterRequest {
+export function request({ accountId }: { accountId: number }, changes: Partial<RegisterRequest> = {}): RegisterRequest {
   return {
-    accountId: account.accountId,
-    credentialVersion: 1,
+    account: { accountId, credentialVersion: 1 },
+    addressOfRecord: String(accountId),
     callId: 'call-1',
     cseq: 1,
     removeAll: false,

@@ -1,16 +1,20 @@
 -- Registers, refreshes, removes and queries bindings for a batch of REGISTER requests, all or nothing for each request.
 -- RFC 3261 §10.3 steps 6-8, RFC 5626 §6, RFC 3327 §5.3.
 --
--- The first arrays hold one element a request; the accounts of a batch are distinct. The binding arrays hold one element
+-- The first arrays hold one element a request; the accounts of a batch are distinct. A request names its account by id and
+-- the version of its credentials, verified before, or brings a Digest response for api.verify_digests: user to response,
+-- and neither id nor version. The binding arrays hold one element
 -- for each Contact header value and name their request by its ordinal from 1; a request names a binding at most once.
 -- p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A request that changes nothing is a query.
 --
 -- An HTTP endpoint that leaves is told by an event (data.endpoint_event).
 -- Lock order: account rows, ascending id; endpoints and events only under the lock of their account.
 -- Outcomes, one or more rows a request, in any order:
---   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none)
+--   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none), with the
+--                account, the version of its credentials and, of a Digest response, the HA1 that it was verified with
 --   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones; only
 --                this row says which front end holds its flow
+--   wrong_credentials   of a Digest response: see api.verify_digests
 --   credentials_changed, account_disabled, nonce_replayed: see api.use_nonce
 --   too_many_contacts   the request alone adds more than p_maximum_endpoints
 --   out_of_order        a binding was set by the same Call-ID with this or a higher CSeq
@@ -38,6 +42,11 @@ create or replace function api.register(
   p_paths text[],
   p_transports text[],
   p_parameters text[],
+  p_users text[],
+  p_domains text[],
+  p_algorithms text[],
+  p_digested text[],
+  p_responses text[],
   p_now timestamptz default now()
 ) returns table (
   request int,
@@ -51,7 +60,10 @@ create or replace function api.register(
   parameters text,
   incarnation bigint,
   front_end_id int,
-  flow text
+  flow text,
+  account_id bigint,
+  credential_version int,
+  ha1 text
 )
 language plpgsql
 security definer
@@ -65,12 +77,22 @@ set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
-  v_outcomes text[] := api.use_nonce(p_account_ids, p_credential_versions, p_nonce_ids, p_nonce_counts);
+  v_account_ids bigint[] := p_account_ids;
+  v_credential_versions int[] := p_credential_versions;
+  v_ha1s text[];
+  v_outcomes text[];
   v_removes boolean := true = any (p_remove_alls);
   v_grown bigint[];
   v_further bigint;
   v_request int;
 begin
+  if array_position(p_account_ids, null) is not null then
+    select v.account_ids, v.credential_versions, v.ha1s
+    into v_account_ids, v_credential_versions, v_ha1s
+    from api.verify_digests(p_account_ids, p_credential_versions, p_users, p_domains, p_algorithms, p_digested, p_responses) as v;
+  end if;
+  v_outcomes := api.use_nonce(v_account_ids, v_credential_versions, p_nonce_ids, p_nonce_counts);
+
   for v_request in
     select b.request
     from unnest(p_binding_requests, p_expires) as b (request, expires)
@@ -86,9 +108,9 @@ begin
     select b.request
     from unnest(p_binding_requests, p_keys, p_instances, p_reg_ids) as b (request, key, instance, reg_id)
     join data.endpoint e
-      on e.account_id = p_account_ids[b.request]
+      on e.account_id = v_account_ids[b.request]
       and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
-    where e.account_id = any (p_account_ids)
+    where e.account_id = any (v_account_ids)
       and e.call_id = p_call_ids[b.request]
       and e.cseq >= p_cseqs[b.request]
       and e.expires_at > p_now
@@ -100,9 +122,9 @@ begin
   if v_removes then
     for v_request in
       select r.request
-      from unnest(p_account_ids, p_call_ids, p_cseqs, p_remove_alls) with ordinality as r (account_id, call_id, cseq, remove_all, request)
+      from unnest(v_account_ids, p_call_ids, p_cseqs, p_remove_alls) with ordinality as r (account_id, call_id, cseq, remove_all, request)
       join data.endpoint e on e.account_id = r.account_id
-      where e.account_id = any (p_account_ids)
+      where e.account_id = any (v_account_ids)
         and r.remove_all
         and e.call_id = r.call_id
         and e.cseq >= r.cseq
@@ -115,8 +137,8 @@ begin
     -- Step 6: "Contact: *" removes every binding.
     with gone as (
       delete from data.endpoint e
-      using unnest(p_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
-      where e.account_id = any (p_account_ids)
+      using unnest(v_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
+      where e.account_id = any (v_account_ids)
         and e.account_id = r.account_id
         and e.expires_at > p_now
         and r.remove_all
@@ -132,8 +154,8 @@ begin
     with gone as (
       delete from data.endpoint e
       using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
-      where e.account_id = any (p_account_ids)
-        and e.account_id = p_account_ids[b.request]
+      where e.account_id = any (v_account_ids)
+        and e.account_id = v_account_ids[b.request]
         and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
         and e.expires_at > p_now
         and b.expires = 0
@@ -151,7 +173,7 @@ begin
       binding_key, call_id, uri, transport, flow, received_from, instance, parameters, user_agent, path
     )
     select
-      p_account_ids[b.request], b.id, b.id, p_now, p_now, b.expires_at, b.expires_at, p_cseqs[b.request], p_front_end_ids[b.request],
+      v_account_ids[b.request], b.id, b.id, p_now, p_now, b.expires_at, b.expires_at, p_cseqs[b.request], p_front_end_ids[b.request],
       p_reg_ids[b.binding], p_qs[b.binding], api.binding_key(p_keys[b.binding], p_instances[b.binding], p_reg_ids[b.binding]),
       p_call_ids[b.request], p_uris[b.binding], p_transports[b.binding], p_flows[b.request], p_received_froms[b.request],
       p_instances[b.binding], p_parameters[b.binding], p_user_agents[b.request], string_to_array(p_paths[b.binding], E'\n')
@@ -203,7 +225,7 @@ begin
             partition by e.account_id
             order by e.call_id = p_call_ids[r.request] and e.cseq = p_cseqs[r.request] desc, e.refreshed_at desc, e.id desc
           ) as place
-        from unnest(p_account_ids) with ordinality as r (account_id, request)
+        from unnest(v_account_ids) with ordinality as r (account_id, request)
         join data.endpoint e on e.account_id = r.account_id
         where e.account_id = any (v_grown)
           and e.expires_at > p_now
@@ -222,20 +244,20 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, g.account_id, null::int, null from gone g;
   end if;
 
   -- Step 8: the 200 lists all current bindings.
   return query
   select
     r.request::int,
-    case r.outcome when 'accepted' then 'registered' else r.outcome end,
+    case when r.account_id is null then 'wrong_credentials' when r.outcome = 'accepted' then 'registered' else r.outcome end,
     e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
-    null::int, null
-  from unnest(p_account_ids, v_outcomes) with ordinality as r (account_id, outcome, request)
+    null::int, null, r.account_id, r.credential_version, r.ha1
+  from unnest(v_account_ids, v_credential_versions, v_ha1s, v_outcomes) with ordinality as r (account_id, credential_version, ha1, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id
-    and e.account_id = any (p_account_ids)
+    and e.account_id = any (v_account_ids)
     and e.expires_at > p_now
     and r.outcome = 'accepted';
 end

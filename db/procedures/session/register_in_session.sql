@@ -72,6 +72,11 @@ begin
     p_paths => array[''],
     p_transports => array['HTTP'],
     p_parameters => array[''],
+    p_users => null,
+    p_domains => null,
+    p_algorithms => null,
+    p_digested => null,
+    p_responses => null,
     p_now => p_now
   ) as r;
 

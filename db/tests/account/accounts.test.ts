@@ -92,7 +92,9 @@ describe('set_password', () => {
     const alice = await fixture.addAccount('alice');
     expect(await fixture.backEnd.setPassword({ ...alice, ha1: { MD5: '07'.repeat(16) } })).toBe('changed');
     expect(await fixture.backEnd.register(request(alice))).toEqual({ outcome: 'credentials_changed' });
-    expect((await fixture.backEnd.register(request(alice, { credentialVersion: 2 }))).outcome).toBe('registered');
+    expect(
+      (await fixture.backEnd.register(request(alice, { account: { ...alice, credentialVersion: 2 } }))).outcome,
+    ).toBe('registered');
     const nobody = { user: 'nobody', domain: DOMAIN, ha1: HA1 };
     expect(await fixture.backEnd.setPassword(nobody)).toBe('account_unknown');
   });
@@ -113,7 +115,7 @@ describe('set_account_enabled', () => {
     expect(await fixture.backEnd.register(request(alice))).toEqual({ outcome: 'account_disabled' });
     await fixture.backEnd.setAccountEnabled({ ...alice, enabled: true });
     expect(await fixture.backEnd.register(request(alice))).toEqual({ outcome: 'credentials_changed' });
-    const query = request(alice, { credentialVersion: 3, changes: [] });
+    const query = request(alice, { account: { ...alice, credentialVersion: 3 }, changes: [] });
     expect(uris(await fixture.backEnd.register(query))).toEqual([]);
     const nobody = { user: 'nobody', domain: DOMAIN, enabled: true };
     expect((await fixture.backEnd.setAccountEnabled(nobody)).outcome).toBe('account_unknown');

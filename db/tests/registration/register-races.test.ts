@@ -62,7 +62,7 @@ it('sees a password change that commits while it waits for the account', async (
   await waitForLock();
   await admin.query('commit');
   expect(await waiting).toEqual({ outcome: 'credentials_changed' });
-  const retried = request(alice, { credentialVersion: 2, nonce: { id: 5n, count: 1 } });
+  const retried = request(alice, { account: { ...alice, credentialVersion: 2 }, nonce: { id: 5n, count: 1 } });
   expect((await fixture.backEnd.register(retried)).outcome).toBe('registered');
 });
 

@@ -128,8 +128,8 @@ describe('a batch', () => {
     const outcomes = await Promise.all([
       fixture.backEnd.register(request(alice!)),
       fixture.backEnd.register(request(bob!, { cseq: 9 })),
-      fixture.backEnd.register(request(carol!, { credentialVersion: 2 })),
-      fixture.backEnd.register(request(dave!, { credentialVersion: 2 })),
+      fixture.backEnd.register(request(carol!, { account: { ...carol!, credentialVersion: 2 } })),
+      fixture.backEnd.register(request(dave!, { account: { ...dave!, credentialVersion: 2 } })),
       fixture.backEnd.register(request({ accountId: 999_999 })),
       fixture.backEnd.register(request(carol!, { changes: [contact('a'), contact('b')], maximumEndpoints: 1 })),
     ]);

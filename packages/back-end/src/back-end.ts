@@ -61,7 +61,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
   const registerBatch = new Batcher<RegisterRequest, RegisterOutcome>({
     run: (requests) => register(connections, requests),
     check: checkRegisterRequest,
-    keyOf: (request) => request.accountId,
+    keyOf: (request) => request.addressOfRecord,
     ...options.batch,
   });
   const useNonceBatch = new Batcher<UseNonceRequest, UseNonceOutcome>({

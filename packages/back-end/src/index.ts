@@ -13,6 +13,7 @@ export type { ChangeAccountOutcome, ChangeAccountRequest, NotPermitted } from '.
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
 export type { Bus, Keys, Topic } from './bus/bus.ts';
 export { type BusOptions, makeBus } from './bus/make-bus.ts';
+export type { DigestProof } from './credential/digest-proof.ts';
 export type { Credentials, FindCredentialsRequest } from './credential/find-credentials.ts';
 export type { Ha1s } from './credential/ha1.ts';
 export type { Nonce } from './credential/nonce.ts';
@@ -38,6 +39,7 @@ export type {
   RegisterOutcome,
   RegisterRequest,
   RemovedEndpoint,
+  VerifiedCredentials,
 } from './registration/register.ts';
 export {
   decodeRemoval,

@@ -143,8 +143,8 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   const reaper = new Reaper({ reap: () => reap(backEnd, joined, registrationEvents, metrics, log), log });
   reaper.start();
   closers.push(() => reaper.stop());
-  const credentials = new CredentialStore((request) => backEnd.findCredentials(request));
   const onEnded = () => metrics.associationEnded();
+  const credentials = new CredentialStore();
   const accountWatch = new AccountWatch({ bus, backEnd, associations, credentials, log, onEnded });
   accountWatch.start();
   closers.push(() => accountWatch.stop());
@@ -171,6 +171,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     bus,
     registrationEvents,
     keys,
+    credentials,
     domains,
     nonces: new NonceIssuer({
       keys: () => keys.nonce,
@@ -179,7 +180,6 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     }),
     attempts: new AttemptLimiter(),
     associations,
-    credentials,
     tokens: new AccessTokens({
       keys: () => keys.token,
       reload: () => keys.reload(),

@@ -1,11 +1,13 @@
 import { bigints, booleans, checkInteger, checkText, integers, smallints, texts } from '../array-parameter.ts';
 import type { Connections, Row } from '../connections.ts';
+import { checkDigestProof, type DigestProof } from '../credential/digest-proof.ts';
 import { checkNonce, type Nonce } from '../credential/nonce.ts';
 
 export interface RegisterRequest {
-  accountId: number;
-  /** The one under which the credentials were verified. */
-  credentialVersion: number;
+  /** Whose bindings: an account whose credentials of that version were verified, or the one that a Digest proof is of. */
+  account: VerifiedCredentials | DigestProof;
+  /** `user@domain`: requests of one account keep their order, however they name it. */
+  addressOfRecord: string;
   /** Absent on a flow that has authenticated before. */
   nonce?: Nonce;
   callId: string;
@@ -22,6 +24,12 @@ export interface RegisterRequest {
   userAgent?: string;
   /** The back end's clock unless a test sets it. */
   now?: Date;
+}
+
+export interface VerifiedCredentials {
+  accountId: number;
+  /** The one under which the credentials were verified. */
+  credentialVersion: number;
 }
 
 export interface BindingChange {
@@ -44,7 +52,12 @@ export interface BindingChange {
 
 export type RegisterOutcome =
   /** `endpoints`: all live ones of the account. `removed`: those that left for newer ones. */
-  | { outcome: 'registered'; endpoints: RegisteredEndpoint[]; removed: RemovedEndpoint[] }
+  | ({ outcome: 'registered'; endpoints: RegisteredEndpoint[]; removed: RemovedEndpoint[] } & VerifiedCredentials & {
+        /** That a Digest proof was verified with, in hexadecimal digits. */
+        ha1?: string;
+      })
+  /** The Digest proof does not hold, or there is no such account, or it is disabled. */
+  | { outcome: 'wrong_credentials' }
   /** The account, its password or its state changed since the credentials were verified. */
   | { outcome: 'credentials_changed' }
   | { outcome: 'account_disabled' }
@@ -72,8 +85,8 @@ export type RemovedEndpoint = Omit<RegisteredEndpoint, 'expiresIn'> & { frontEnd
 
 const text = (parameters: number) =>
   `select * from api.register(${Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')})`;
-const REGISTER = { name: 'register', text: text(22) };
-const REGISTER_AT = { name: 'register_at', text: text(23) };
+const REGISTER = { name: 'register', text: text(27) };
+const REGISTER_AT = { name: 'register_at', text: text(28) };
 
 /** Throws InvalidValueError for what the back end cannot store. */
 export function checkRegisterRequest(request: RegisterRequest): void {
@@ -81,8 +94,11 @@ export function checkRegisterRequest(request: RegisterRequest): void {
   checkText('flow', request.flow);
   checkText('source address', request.receivedFrom);
   checkText('User-Agent', request.userAgent);
-  checkInteger('account id', request.accountId, 0, Number.MAX_SAFE_INTEGER);
-  checkInteger('credential version', request.credentialVersion, 0, 0x7fff_ffff);
+  if ('response' in request.account) checkDigestProof(request.account);
+  else {
+    checkInteger('account id', request.account.accountId, 0, Number.MAX_SAFE_INTEGER);
+    checkInteger('credential version', request.account.credentialVersion, 0, 0x7fff_ffff);
+  }
   checkInteger('maximum of endpoints', request.maximumEndpoints, 0, 0x7fff_ffff);
   checkInteger('front-end id', request.frontEndId, 0, 0x7fff_ffff);
   checkInteger('CSeq', request.cseq, 0, 0xffff_ffff);
@@ -122,8 +138,8 @@ function parameters(requests: readonly RegisterRequest[]): Buffer[] {
     distinct(request.changes).map((change) => ({ request: index + 1, change })),
   );
   return [
-    bigints(requests, (request) => request.accountId),
-    integers(requests, (request) => request.credentialVersion),
+    bigints(requests, ({ account }) => ('response' in account ? null : account.accountId)),
+    integers(requests, ({ account }) => ('response' in account ? null : account.credentialVersion)),
     bigints(requests, (request) => request.nonce?.id),
     bigints(requests, (request) => request.nonce?.count),
     texts(requests, (request) => request.callId),
@@ -144,7 +160,15 @@ function parameters(requests: readonly RegisterRequest[]): Buffer[] {
     texts(bindings, ({ change }) => change.path.join('\n')),
     texts(bindings, ({ change }) => change.transport),
     texts(bindings, ({ change }) => change.parameters),
+    ...proofs(requests),
   ];
+}
+
+function proofs(requests: readonly RegisterRequest[]): Buffer[] {
+  const list = requests.map(({ account }) => ('response' in account ? account : undefined));
+  return (['user', 'domain', 'algorithm', 'digested', 'response'] as const).map((name) =>
+    texts(list, (proof) => proof?.[name]),
+  );
 }
 
 /** The procedure takes a binding once a request. */
@@ -165,11 +189,18 @@ function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
       outcomes[request - 1] = { outcome };
       continue;
     }
-    outcomes[request - 1] ??= { outcome: 'registered', endpoints: [], removed: [] };
+    const [frontEndId, flow, accountId, credentialVersion, ha1] = row.slice(10) as [
+      ...[number, string, number, number, string | null],
+    ];
+    outcomes[request - 1] ??= { outcome: 'registered', accountId, credentialVersion, endpoints: [], removed: [] };
     const registered = outcomes[request - 1] as Registered;
+    if (outcome === 'registered') {
+      // Only these rows have them.
+      registered.credentialVersion = credentialVersion;
+      if (ha1 !== null) registered.ha1 = ha1;
+    }
     if (id === null) continue;
     const endpoint = readEndpoint(row);
-    const [frontEndId, flow] = row.slice(10) as [number, string];
     if (outcome === 'registered') registered.endpoints.push({ ...endpoint, expiresIn: row[4] as number });
     else registered.removed.push({ ...endpoint, frontEndId, flow });
   }
@@ -179,7 +210,7 @@ function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
 function readEndpoint(row: Row): Omit<RegisteredEndpoint, 'expiresIn'> {
   const [id, uri] = row.slice(2, 4) as [number, string];
   const [q, instance, regId] = row.slice(5, 8) as [number | null, string | null, number | null];
-  const [parameters, incarnation] = row.slice(8) as [string, number];
+  const [parameters, incarnation] = row.slice(8, 10) as [string, number];
   return {
     id,
     uri,

@@ -24,6 +24,14 @@ export function computeResponse(fields: DigestFields, { method, ha1, body }: Dig
   return keyedDigest(fields, ha1, `${method}:${fields.uri}`, body);
 }
 
+/**
+ * What follows HA1 in what the response is the hash of, from its first colon on: with it somebody else, who has HA1, can
+ * verify the response. Not of a `-sess` algorithm, in which HA1 itself depends on the nonce.
+ */
+export function digestedPart(fields: DigestFields, method: string, body: Buffer): string {
+  return afterKey(fields, `${method}:${fields.uri}`, body);
+}
+
 /** Whether the credentials were made with the password that `ha1` stands for. Takes the same time either way. */
 export function verifyResponse(credentials: DigestCredentials, request: DigestedRequest): boolean {
   const expected = Buffer.from(computeResponse(credentials, request), 'latin1');
@@ -49,9 +57,13 @@ export function formatAuthenticationInfo(
 }
 
 function keyedDigest(fields: DigestFields, ha1: string, a2: string, body: Buffer): string {
-  const { algorithm, session, nonce, qop, nc, cnonce } = fields;
+  const { algorithm, session, nonce, cnonce } = fields;
   const key = session ? digestHash(algorithm, `${ha1}:${nonce}:${cnonce}`) : ha1;
+  return digestHash(algorithm, key + afterKey(fields, a2, body));
+}
+
+function afterKey({ algorithm, nonce, qop, nc, cnonce }: DigestFields, a2: string, body: Buffer): string {
   const ha2 = digestHash(algorithm, qop === 'auth-int' ? `${a2}:${digestHash(algorithm, body)}` : a2);
   const middle = qop === undefined ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`;
-  return digestHash(algorithm, `${key}:${middle}:${ha2}`);
+  return `:${middle}:${ha2}`;
 }

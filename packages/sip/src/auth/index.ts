@@ -6,6 +6,7 @@ export {
   computeResponse,
   type DigestedRequest,
   type DigestFields,
+  digestedPart,
   formatAuthenticationInfo,
   ha1,
   verifyResponse,

@@ -1,4 +1,5 @@
 import { formatMessage, type SipRequest, type SipResponse } from '../message/index.ts';
+import type { TransactionKey } from './by-key.ts';
 import { type Flow, sendOn } from './flow.ts';
 import type { Patience, ServerTransaction, ServerTransactionEnd, ServerTransactionHost } from './server-transaction.ts';
 import type { StateTable } from './state-table.ts';
@@ -40,7 +41,7 @@ export const NON_INVITE_SERVER: StateTable<State, Inputs, NonInviteServerTransac
 export class NonInviteServerTransaction implements ServerTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
-  readonly key: string;
+  readonly key: TransactionKey;
   readonly host: ServerTransactionHost;
   state: State = 'trying';
   onEnd: ((end: ServerTransactionEnd) => void) | undefined = undefined;
@@ -49,7 +50,7 @@ export class NonInviteServerTransaction implements ServerTransaction {
   latest: Buffer | undefined = undefined;
   readonly #born: number;
 
-  constructor(request: SipRequest, flow: Flow, key: string, host: ServerTransactionHost) {
+  constructor(request: SipRequest, flow: Flow, key: TransactionKey, host: ServerTransactionHost) {
     this.request = request;
     this.flow = flow;
     this.key = key;

@@ -26,10 +26,11 @@ export async function checkPassword(
     const given = Object.fromEntries(
       DIGEST_ALGORITHMS.map((algorithm) => [algorithm, ha1(algorithm, user, domain, password)]),
     ) as Record<DigestAlgorithm, string>;
-    const found = await frontEnd.credentials.verify(account, { user, domain }, (known) => isRight(given, known));
-    outcome = found ? 'succeeded' : 'failed';
-    if (!found) frontEnd.log.warn({ source, account, method: 'HTTP' }, 'authentication failed');
-    return found;
+    const found = await frontEnd.backEnd.findCredentials({ user, domain });
+    outcome = isRight(given, found) ? 'succeeded' : 'failed';
+    if (outcome === 'succeeded') return found;
+    frontEnd.log.warn({ source, account, method: 'HTTP' }, 'authentication failed');
+    return undefined;
   } finally {
     frontEnd.attempts.end(attempt, outcome, Date.now());
     frontEnd.metrics.authentication(outcome);

@@ -18,14 +18,10 @@ export async function openSession(
 ): Promise<SessionTokens> {
   // What cannot be anybody's address is nobody's: it takes the same way.
   const address = (await findAddress(frontEnd, user)) ?? { user, domain: 'invalid' };
-  for (let tries = 0; tries < 2; tries++) {
-    const credentials = await checkPassword(frontEnd, address, password, source);
-    if (!credentials) break;
-    const tokens = await open(frontEnd, address, credentials);
-    if (tokens) return tokens;
-    // They were kept from an earlier time and are no longer the account's: ask the back end.
-    frontEnd.credentials.forget(`${address.user}@${address.domain}`);
-  }
+  const credentials = await checkPassword(frontEnd, address, password, source);
+  // None as well when the account has changed in between.
+  const tokens = credentials && (await open(frontEnd, address, credentials));
+  if (tokens) return tokens;
   throw new Problem(401, 'credentials-wrong', { headers: { 'WWW-Authenticate': 'Bearer' } });
 }
 

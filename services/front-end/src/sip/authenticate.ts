@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Credentials } from '@rollcall/back-end';
+import type { DigestProof, Nonce, VerifiedCredentials } from '@rollcall/back-end';
 import {
+  type Attempt,
   type DigestAlgorithm,
   type DigestCredentials,
+  digestedPart,
   formatChallenges,
   makeAttempt,
   parseCredentials,
@@ -23,13 +25,15 @@ const DECOYS: Readonly<Record<DigestAlgorithm, string>> = {
   'SHA-512-256': randomBytes(32).toString('hex'),
 };
 
-export interface Authenticated {
-  verdict: 'authenticated';
+export interface Identified {
+  verdict: 'identified';
   user: string;
-  accountId: number;
-  credentialVersion: number;
+  /** Verified, or a proof that the back end verifies in the call that the request makes anyway. */
+  account: VerifiedCredentials | DigestProof;
+  /** Of a proof: say what came of it with `settle`, in any case and once. */
+  attempt?: Attempt;
   /** The nonce that was used and its count, for the back end to refuse a replay; absent on a trusted flow. */
-  nonce?: { id: bigint; count: number };
+  nonce?: Nonce;
   /** By an access token: it holds for this request, since the token expires. */
   byToken?: true;
 }
@@ -39,7 +43,7 @@ export interface Refused {
   response: SipResponse;
 }
 
-export type Authentication = Authenticated | Refused;
+export type Authentication = Identified | Refused;
 
 /** Who sends this request in `domain`? `expectedUser` is the account that it should be, for flows already trusted. */
 export async function authenticate(
@@ -51,7 +55,7 @@ export async function authenticate(
 
   // A connection that has authenticated as this account is trusted for it.
   const trusted = frontEnd.associations.find(flow, `${expectedUser}@${domain}`);
-  if (trusted) return { verdict: 'authenticated', user: expectedUser, ...trusted };
+  if (trusted) return { verdict: 'identified', user: expectedUser, account: trusted };
 
   // RFC 8898 §2.1: an access token, of ours or of the issuer that we trust.
   const token = bearerToken(request);
@@ -59,7 +63,8 @@ export async function authenticate(
     const checked = await checkBearer(context, domain, token);
     if (checked.verdict === 'undecided') return { verdict: 'refused', response: checked.response };
     if (checked.verdict === 'invalid') return challenge(context, domain, false, 'invalid_token');
-    return { ...checked, verdict: 'authenticated', byToken: true };
+    const { user, accountId, credentialVersion } = checked;
+    return { verdict: 'identified', user, account: { accountId, credentialVersion }, byToken: true };
   }
 
   // RFC 3261 §22.1: no credentials for our realm, so ask for them.
@@ -75,30 +80,45 @@ export async function authenticate(
     frontEnd.metrics.authentication('slowed');
     return { verdict: 'refused', response: unavailable(request, wait, 'Too Many Failed Attempts') };
   }
-  let outcome: 'succeeded' | 'failed' | 'undecided' = 'undecided';
-  try {
-    const account = await frontEnd.credentials.verify(
-      attempt.account,
-      { user: credentials.username, domain },
-      (found) => isRight(context, credentials, found),
-    );
-    outcome = account ? 'succeeded' : 'failed';
-    if (account) {
-      return {
-        verdict: 'authenticated',
-        user: credentials.username,
-        accountId: account.accountId,
-        credentialVersion: account.credentialVersion,
-        nonce: { id: nonce.id, count: credentials.nonceCount },
-      };
-    }
-  } finally {
-    frontEnd.attempts.end(attempt, outcome, Date.now());
-    frontEnd.metrics.authentication(outcome);
+  // A password that was right lately is known here; only the back end says that one is wrong.
+  const used: Nonce = { id: nonce.id, count: credentials.nonceCount };
+  const kept = frontEnd.credentials.get(attempt.account);
+  if (kept && isRight(context, credentials, kept.algorithm === credentials.algorithm ? kept.ha1 : undefined)) {
+    settle(context, { attempt }, 'succeeded');
+    return { verdict: 'identified', user: credentials.username, account: kept, nonce: used };
   }
+  const proof = credentials.username === expectedUser ? makeProof(context, credentials) : undefined;
+  if (proof) return { verdict: 'identified', user: expectedUser, account: proof, nonce: used, attempt };
+
+  let outcome: AttemptOutcome = 'undecided';
+  try {
+    const found = await frontEnd.backEnd.findCredentials({ user: credentials.username, domain });
+    const { algorithm } = credentials;
+    const ha1 = found?.enabled ? found.ha1[algorithm] : undefined;
+    outcome = isRight(context, credentials, ha1) ? 'succeeded' : 'failed';
+    if (!found || !ha1 || outcome === 'failed') return challenge(context, domain);
+    const account = { accountId: found.accountId, credentialVersion: found.credentialVersion };
+    frontEnd.credentials.keep(attempt.account, { ...account, algorithm, ha1 });
+    return { verdict: 'identified', user: credentials.username, account, nonce: used };
+  } finally {
+    settle(context, { attempt }, outcome);
+  }
+}
+
+/** How looking at a password ended; `undecided` when the back end did not answer. */
+export type AttemptOutcome = 'succeeded' | 'failed' | 'undecided';
+
+/** Says how an attempt ended, where there was one. */
+export function settle(
+  { frontEnd, request }: RequestContext,
+  { attempt }: Pick<Identified, 'attempt'>,
+  outcome: AttemptOutcome,
+): void {
+  if (!attempt) return;
+  frontEnd.attempts.end(attempt, outcome, Date.now());
+  frontEnd.metrics.authentication(outcome);
   const { source, account } = attempt;
-  frontEnd.log.warn({ source, account, method: request.method }, 'authentication failed');
-  return challenge(context, domain);
+  if (outcome === 'failed') frontEnd.log.warn({ source, account, method: request.method }, 'authentication failed');
 }
 
 /** RFC 3261 §22.2: 401 with one challenge per algorithm, the strongest first (RFC 8760 §2.4). */
@@ -122,6 +142,14 @@ export function challenge(
   return { verdict: 'refused', response: answer(request, 401, headers) };
 }
 
+/** What the back end can verify by itself: PostgreSQL has no SHA-512/256, and in the `-sess` variants HA1 is another. */
+function makeProof({ request }: RequestContext, credentials: DigestCredentials): DigestProof | undefined {
+  const { username, realm, algorithm, session, response } = credentials;
+  if (session || algorithm === 'SHA-512-256') return undefined;
+  const digested = digestedPart(credentials, request.method, request.body);
+  return { user: username, domain: realm, algorithm, digested, response };
+}
+
 function findCredentials({ frontEnd, request }: RequestContext, realm: string): DigestCredentials | undefined {
   for (const value of request.headers.getAll('Authorization').slice(0, CREDENTIALS_LIMIT)) {
     const credentials = parseCredentials(value);
@@ -133,9 +161,7 @@ function findCredentials({ frontEnd, request }: RequestContext, realm: string): 
 }
 
 /** An unknown user costs the same work as a wrong password, so that neither answer nor time tells them apart. */
-function isRight(context: RequestContext, credentials: DigestCredentials, account: Credentials | undefined): boolean {
-  const { request } = context;
-  const known = account?.enabled ? account.ha1[credentials.algorithm] : undefined;
+function isRight({ request }: RequestContext, credentials: DigestCredentials, known: string | undefined): boolean {
   const ha1 = known ?? DECOYS[credentials.algorithm];
   const right = verifyResponse(credentials, { method: request.method, ha1, body: request.body });
   return right && known !== undefined;

@@ -1,62 +1,47 @@
-import type { Credentials, FindCredentialsRequest } from '@rollcall/back-end';
+import type { DigestAlgorithm } from '@rollcall/sip';
 import { LRUCache } from 'lru-cache';
 
 /** Accounts whose credentials are kept; some 150 bytes each. */
 const MAXIMUM = 100_000;
 const LIFETIME_MS = 3_600_000;
 
+/** What a password was verified with. */
+export interface KeptCredentials {
+  accountId: number;
+  credentialVersion: number;
+  algorithm: DigestAlgorithm;
+  ha1: string;
+}
+
 /**
- * The credentials of accounts, from the back end, and those that were right lately from memory.
+ * The credentials that were right lately, by `user@domain`.
  *
  * What is kept lets a request in, and never turns one away: where it does not match, the back end is asked. It cannot
  * let anyone in wrongly: the procedure that uses the nonce checks, under the account's lock, that the credentials have
  * still the version that was verified.
  */
 export class CredentialStore {
-  readonly #find: (request: FindCredentialsRequest) => Promise<Credentials | undefined>;
-  /** Each packed into one string, which takes a third of the room of the objects. */
+  /** Each packed into one string, which takes a third of the room of the object. */
   readonly #kept = new LRUCache<string, string>({ max: MAXIMUM, ttl: LIFETIME_MS });
 
-  constructor(find: (request: FindCredentialsRequest) => Promise<Credentials | undefined>) {
-    this.#find = find;
+  get(account: string): KeptCredentials | undefined {
+    const packed = this.#kept.get(account);
+    if (packed === undefined) return undefined;
+    const [accountId, credentialVersion, algorithm, ha1] = packed.split(' ');
+    return {
+      accountId: Number(accountId),
+      credentialVersion: Number(credentialVersion),
+      algorithm: algorithm as DigestAlgorithm,
+      ha1: ha1!,
+    };
   }
 
-  /**
-   * The credentials of the account `user@domain` if `isRight` says so of them, else undefined. `isRight` is called once when it
-   * says no, also when there is no such account, so that time does not tell unknown users from wrong passwords.
-   */
-  async verify(
-    account: string,
-    request: FindCredentialsRequest,
-    isRight: (credentials: Credentials | undefined) => boolean,
-  ): Promise<Credentials | undefined> {
-    const packed = this.#kept.get(account);
-    const kept = packed === undefined ? undefined : unpack(packed);
-    if (kept && isRight(kept)) return kept;
-    const found = await this.#find(request);
-    const isUnchanged = kept?.accountId === found?.accountId && kept?.credentialVersion === found?.credentialVersion;
-    if ((kept && isUnchanged) || !isRight(found)) return undefined;
-    if (found) this.#kept.set(account, pack(found));
-    return found;
+  keep(account: string, { accountId, credentialVersion, algorithm, ha1 }: KeptCredentials): void {
+    this.#kept.set(account, `${accountId} ${credentialVersion} ${algorithm} ${ha1}`);
   }
 
   /** After the back end has said that they are not valid any more. */
   forget(account: string): void {
     this.#kept.delete(account);
   }
-}
-
-function pack({ accountId, credentialVersion, ha1 }: Credentials): string {
-  return [accountId, credentialVersion, ha1.MD5, ha1['SHA-256'], ha1['SHA-512-256']].join(' ');
-}
-
-/** Only what let somebody in was packed: the account was enabled. */
-function unpack(packed: string): Credentials {
-  const [accountId, credentialVersion, md5, sha256, sha512_256] = packed.split(' ');
-  const ha1 = {
-    ...(md5 && { MD5: md5 }),
-    ...(sha256 && { 'SHA-256': sha256 }),
-    ...(sha512_256 && { 'SHA-512-256': sha512_256 }),
-  };
-  return { accountId: Number(accountId), enabled: true, credentialVersion: Number(credentialVersion), ha1 };
 }

@@ -1,8 +1,8 @@
-import { endpointRemoval } from '@rollcall/back-end';
+import { endpointRemoval, type RegisterOutcome } from '@rollcall/back-end';
 import { callId, cseq, parseUri, type SipResponse, to, tokens } from '@rollcall/sip';
 import { answer, badExtension } from './answer.ts';
-import { authenticate, challenge } from './authenticate.ts';
-import { requestedBindings } from './bindings.ts';
+import { type AttemptOutcome, authenticate, challenge, type Identified, settle } from './authenticate.ts';
+import { type RequestedBindings, requestedBindings } from './bindings.ts';
 import type { RequestContext } from './context.ts';
 import { registered } from './registered.ts';
 
@@ -31,35 +31,27 @@ export async function register(context: RequestContext): Promise<SipResponse> {
   if (!domain) return answer(request, 404);
   const account = `${user}@${domain}`;
 
-  // 3. Authenticate. 4. Only the account itself may change its bindings.
-  const authentication = await authenticate(context, domain, user);
-  if (authentication.verdict === 'refused') return authentication.response;
-  if (authentication.user !== user) return answer(request, 403);
-  const { accountId, credentialVersion } = authentication;
-
-  // 6. Read what is asked for. 7. Let the back end do all of it, or nothing.
+  // 3. Authenticate; a password is verified by the call of step 7. 4. Only the account itself may change its bindings.
   const requested = requestedBindings(request, frontEnd.settings, flow.transport);
-  if (requested.kind === 'refused') return requested.response;
-  const userAgent = request.headers.get('User-Agent');
-  const outcome = await frontEnd.backEnd.register({
-    accountId,
-    credentialVersion,
-    ...(authentication.nonce && { nonce: authentication.nonce }),
-    callId: callId(request),
-    cseq: cseq(request).sequence,
-    removeAll: requested.removeAll,
-    changes: requested.changes,
-    maximumEndpoints: frontEnd.settings.maxEndpoints,
-    frontEndId: frontEnd.lease.id,
-    flow: flow.id,
-    receivedFrom: `${flow.remote.address}:${flow.remote.port}`,
-    ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 200).toWellFormed() }),
-  });
+  const sender = await authenticate(context, domain, user);
+  if (sender.verdict === 'refused') return sender.response;
+  if (sender.user !== user) return answer(request, 403);
+
+  // 6. What is asked for has been read. 7. Let the back end do all of it, or nothing.
+  if (requested.kind === 'refused') {
+    settle(context, sender, 'undecided');
+    return requested.response;
+  }
+  const outcome = await change(context, account, sender, requested);
 
   switch (outcome.outcome) {
-    case 'registered':
+    case 'registered': {
+      const { accountId, credentialVersion, ha1 } = outcome;
+      if (ha1 && 'algorithm' in sender.account) {
+        frontEnd.credentials.keep(account, { accountId, credentialVersion, algorithm: sender.account.algorithm, ha1 });
+      }
       // A connection that proved who it is need not do so again, but for a token, which expires.
-      if (!authentication.byToken) frontEnd.associations.add(flow, account, { accountId, credentialVersion });
+      if (!sender.byToken) frontEnd.associations.add(flow, account, { accountId, credentialVersion });
       frontEnd.registrationEvents.removed(outcome.removed.map((left) => endpointRemoval(accountId, left, 'quota')));
       for (const gone of outcome.removed) frontEnd.log.info({ account, endpoint: gone.id }, 'endpoint left: quota');
       return registered(context, {
@@ -69,6 +61,9 @@ export async function register(context: RequestContext): Promise<SipResponse> {
         endpoints: outcome.endpoints,
         outbound: requested.outbound,
       });
+    }
+    case 'wrong_credentials':
+      return challenge(context, domain).response;
     case 'nonce_replayed':
       return challenge(context, domain, true).response;
     case 'credentials_changed':
@@ -81,5 +76,37 @@ export async function register(context: RequestContext): Promise<SipResponse> {
       return answer(request, 500, [], 'CSeq Out Of Order');
     case 'too_many_contacts':
       return answer(request, 403, [], `At Most ${frontEnd.settings.maxEndpoints} Endpoints`);
+  }
+}
+
+/** One call: a password is verified, its nonce used, and the bindings changed, or nothing at all. */
+async function change(
+  context: RequestContext,
+  addressOfRecord: string,
+  sender: Identified,
+  { removeAll, changes }: Extract<RequestedBindings, { kind: 'bindings' }>,
+): Promise<RegisterOutcome> {
+  const { frontEnd, request, flow } = context;
+  const userAgent = request.headers.get('User-Agent');
+  let verified: AttemptOutcome = 'undecided';
+  try {
+    const outcome = await frontEnd.backEnd.register({
+      account: sender.account,
+      addressOfRecord,
+      ...(sender.nonce && { nonce: sender.nonce }),
+      callId: callId(request),
+      cseq: cseq(request).sequence,
+      removeAll,
+      changes,
+      maximumEndpoints: frontEnd.settings.maxEndpoints,
+      frontEndId: frontEnd.lease.id,
+      flow: flow.id,
+      receivedFrom: `${flow.remote.address}:${flow.remote.port}`,
+      ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 200).toWellFormed() }),
+    });
+    verified = outcome.outcome === 'wrong_credentials' ? 'failed' : 'succeeded';
+    return outcome;
+  } finally {
+    settle(context, sender, verified);
   }
 }
