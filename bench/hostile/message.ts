@@ -32,7 +32,7 @@ export function allMessages(messages: number): number {
   return Math.ceil((messages * ORDER.length) / (WAYS.udp + WAYS.tcp));
 }
 
-/** How many of the first `messages` of a run go each way. */
+/** How many of `messages`, from number `from` on, go each way. */
 export function countWays(from: number, messages: number): Record<string, number> {
   const counts: Record<string, number> = {};
   for (let index = from; index < from + messages; index++) counts[wayOf(index)] = (counts[wayOf(index)] ?? 0) + 1;

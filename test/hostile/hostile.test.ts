@@ -6,8 +6,8 @@ import { labelled, readMetrics, total } from '../../bench/hostile/server-metrics
 import { residentBytes } from '../../bench/measure/cpu.ts';
 import { DOMAIN, type Edition, passwordOf, startEdition } from '../edition.ts';
 
-/** Of these 35,000 go over UDP and TCP. */
-const MESSAGES = allMessages(35_000);
+/** Of these 32,000 go over UDP and TCP. */
+const MESSAGES = allMessages(32_000);
 const ACCOUNTS = 200;
 /** What a heap may take before it is cleaned up, bytes; `npm run bench -- hostile` measures what is left after that. */
 const MAXIMUM_GROWTH = 300 << 20;
