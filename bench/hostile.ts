@@ -1,4 +1,4 @@
-// npm run bench -- hostile: mutated messages over UDP, TCP and TLS against one front end, and valid requests in their
+// npm run bench -- hostile: mutated messages over every transport against one front end, and valid requests in their
 // midst that must all be answered right. The messages follow from the seed; a run can be repeated, whole or in part.
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startLocalDatabase } from '@rollcall/local-database';
-import { type Attacked, type AttackResult, AttackSucceededError, attack } from './hostile/attack.ts';
+import { type Attacked, AttackSucceededError, attack } from './hostile/attack.ts';
+import { allMessages } from './hostile/message.ts';
+import { BALANCERS } from './hostile/proxy-headers.ts';
+import { type Memory, megabytes, report } from './hostile/report.ts';
 import { labelled, readMetrics, total } from './hostile/server-metrics.ts';
 import { residentBytes } from './measure/cpu.ts';
 import { liveHeap } from './measure/heap.ts';
-import { describeMachine, formatTable, writeResult } from './measure/report.ts';
+import { writeResult } from './measure/report.ts';
 import { type FrontEndServer, loadRollcall, startRollcall } from './servers/rollcall.ts';
 
 const DOMAIN = 'pool.test';
@@ -35,13 +38,15 @@ const { values: flags } = parseArgs({
 if (flags.help) {
   console.log(`npm run bench -- hostile [--messages N] [--seed N] [--from N] [--keep]
 
-  --messages N  mutated messages (1000000); they go ${['UDP 60%', 'TCP 36%', 'TLS 4%'].join(', ')}
+  --messages N  mutated messages over UDP and TCP (1000000); on top of them come some over TLS and WebSocket, handshakes
+                of both, and PROXY headers
   --seed N      makes the same messages again (by default another one each time)
   --from N      begins at that message (0)
   --keep        writes the result to bench/results/`);
   process.exit();
 }
-const [messages, seed, from] = [Number(flags.messages), Number(flags.seed), Number(flags.from)];
+const [messages, seed, from] = [allMessages(Number(flags.messages)), Number(flags.seed), Number(flags.from)];
+const SERVER = { flags: ['--proxy-networks', BALANCERS] };
 const names = Array.from({ length: ACCOUNTS }, (_, index) => `h${index + 1}`);
 const logins = names.map((user) => ({ user, password: password(user) }));
 
@@ -58,7 +63,7 @@ try {
 
 /** The whole attack on one front end. @returns whether it held */
 async function run(): Promise<boolean> {
-  const server = await startRollcall(database.url, DOMAIN, { inspect: true });
+  const server = await startRollcall(database.url, DOMAIN, { ...SERVER, inspect: true });
   try {
     const start = await memory(server);
     const warmUp = await attack(attacked(server), { seed: seed + 1, messages: WARM_UP });
@@ -73,7 +78,8 @@ async function run(): Promise<boolean> {
     const peak = Math.max(warmUp.peakResident, result.peakResident);
     const problems = await findProblems(server, end.heap - baseline.heap);
     const drops = labelled(await readMetrics(server.addresses.http), 'rollcall_sip_dropped_total', 'reason');
-    const text = report({ result, drops, start, baseline, peak, end, problems });
+    const sent = { from, messages, seed, idleSeconds: IDLE_SECONDS, warmUp: WARM_UP };
+    const text = report({ sent, result, drops, start, baseline, peak, end, problems });
     console.log(text);
     if (flags.keep) console.error(`kept as ${await writeResult('hostile', text)}`);
     return problems.length === 0;
@@ -98,12 +104,6 @@ function attacked({ process, addresses }: FrontEndServer): Attacked {
   };
 }
 
-interface Memory {
-  /** What is in use after a garbage collection, and what the process holds then, bytes. */
-  heap: number;
-  resident: number;
-}
-
 async function memory(server: FrontEndServer): Promise<Memory> {
   const heap = await liveHeap(server.inspector!);
   return { heap, resident: residentBytes(server.process) };
@@ -118,7 +118,8 @@ async function afterIdle(server: FrontEndServer): Promise<Memory> {
 async function findProblems(server: FrontEndServer, growth: number): Promise<string[]> {
   const problems = countErrors(server.errors);
   const metrics = await readMetrics(server.addresses.http);
-  const left = ['rollcall_sip_transactions', 'rollcall_tcp_connections', 'rollcall_tls_connections'];
+  const open = ['tcp', 'tls', 'ws'].map((transport) => `rollcall_${transport}_connections`);
+  const left = ['rollcall_sip_transactions', ...open];
   for (const name of left) if (total(metrics, name) > 0) problems.push(`${name} is ${total(metrics, name)} at the end`);
   const failed = total(metrics, 'rollcall_sip_dropped_total', 'reason="failed"');
   if (failed > 0) problems.push(`${failed} messages could not be handled`);
@@ -144,7 +145,7 @@ function countErrors(lines: readonly string[]): string[] {
 /** Sends the messages again one by one, each to a front end that still works, and shows the one that breaks it. */
 async function findOffender({ seed, batch }: AttackSucceededError): Promise<void> {
   console.error('Looking for the message that did it ...');
-  let server = await startRollcall(database.url, DOMAIN);
+  let server = await startRollcall(database.url, DOMAIN, SERVER);
   for (const { index, way, mutations, bytes } of batch) {
     try {
       await attack(attacked(server), { seed, from: index, messages: 1, lingering: 0 });
@@ -153,58 +154,10 @@ async function findOffender({ seed, batch }: AttackSucceededError): Promise<void
       console.error(`${bytes.toString('latin1')}\nIts octets in base64: ${bytes.toString('base64')}`);
       return await server.stop();
     }
-    if (!server.alive) server = await startRollcall(database.url, DOMAIN);
+    if (!server.alive) server = await startRollcall(database.url, DOMAIN, SERVER);
   }
   await server.stop();
   console.error('None of them alone.');
-}
-
-interface Outcome {
-  result: AttackResult;
-  drops: Record<string, number>;
-  start: Memory;
-  baseline: Memory;
-  /** Resident, bytes. */
-  peak: number;
-  end: Memory;
-  problems: readonly string[];
-}
-
-function report({ result, drops, start, baseline, peak, end, problems }: Outcome): string {
-  const { seconds, answers, bystanders, connections, lingeringEnded } = result;
-  const rows = [
-    ['messages', `${messages}, seed ${seed}, in ${seconds.toFixed(0)} s (${Math.round(messages / seconds)}/s)`],
-    ['answers by status', listed(answers)],
-    ['input refused or dropped', listed(drops)],
-    ['connections opened', String(connections)],
-    ['lingering connections ended', listed(lingeringEnded)],
-    ['valid requests in their midst', `${bystanders.answered} answered right, ${bystanders.resent} resent`],
-    ['slowest of them', `${bystanders.slowest} ms`],
-    ...Object.entries({ start, baseline, end }).map(([when, { heap, resident }]) => [
-      `heap in use (resident), ${when}`,
-      `${megabytes(heap)} MB (${megabytes(resident)} MB)`,
-    ]),
-    ['resident, peak', `${megabytes(peak)} MB`],
-  ];
-  return `# hostile: mutated messages over UDP, TCP and TLS
-
-${formatTable([['what', 'figure'], ...rows])}
-
-Start: before the first message. Baseline: ${IDLE_SECONDS} s after ${WARM_UP} other messages; end: ${IDLE_SECONDS} s after the last one; each after a
-garbage collection. Problems: ${problems.length === 0 ? 'none' : problems.map((problem) => `\n- ${problem}`).join('')}
-
-${describeMachine({})}
-`;
-}
-
-function listed(counts: Record<string, number>): string {
-  return Object.entries(counts)
-    .map(([name, count]) => `${name}: ${count}`)
-    .join(', ');
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 2 ** 20);
 }
 
 function password(user: string): string {

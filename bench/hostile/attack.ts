@@ -9,11 +9,14 @@ import { type HostileMessage, hostileMessage } from './message.ts';
 import { Probes } from './probes.ts';
 import { tortureMessages } from './seeds.ts';
 
-/** The front end under attack. */
+/** `host:port` of each listener. */
+export type Addresses = Record<'udp' | 'tcp' | 'tls' | 'ws', string>;
+
+/** The front end under attack. It has to take PROXY headers from BALANCERS (proxy-headers.ts). */
 export interface Attacked {
   /** Process id. */
   process: number;
-  addresses: { udp: string; tcp: string; tls: string };
+  addresses: Addresses;
   domain: string;
   /** Accounts that the attack may use. */
   logins: readonly Login[];
@@ -81,7 +84,7 @@ export async function attack(attacked: Attacked, options: AttackOptions): Promis
       );
       try {
         await sendAmongProbes(batch, seed, floods, probes);
-        if ((sent / BATCH) % 10 === 9) await probes.runOnNewConnection();
+        if ((sent / BATCH) % 10 === 9) await probes.runOnNewConnections();
         peakResident = Math.max(peakResident, residentBytes(attacked.process));
       } catch (error) {
         throw new AttackSucceededError(seed, batch, error);

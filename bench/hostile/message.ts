@@ -3,7 +3,45 @@ import { HEADER_MUTATIONS } from './header-mutations.ts';
 import { Random } from './random.ts';
 import { type Knowledge, validMessage } from './seeds.ts';
 
-export type Way = 'udp' | 'tcp' | 'tls' | 'tls-hello';
+/** How a message travels, and how many of each SHARES do; the rest are what is wrong below SIP. */
+const WAYS = {
+  udp: 60,
+  tcp: 40,
+  tls: 3,
+  /** Raw bytes to the TLS port: handshakes that are bent and broken off. */
+  'tls-hello': 1,
+  /** Frames over an open WebSocket. */
+  ws: 5,
+  /** Handshakes of WebSockets. */
+  'ws-hello': 1,
+  /** PROXY headers, from an address that is trusted, to the ports of TCP and HTTP. */
+  'proxy-tcp': 2,
+  'proxy-http': 1,
+  /** PROXY headers from an address that is not. */
+  'proxy-untrusted': 1,
+};
+
+export type Way = keyof typeof WAYS;
+
+const ORDER = Object.entries(WAYS).flatMap(([way, share]) => new Array<Way>(share).fill(way as Way));
+/** Without a common divisor with the number of shares: neighbours go different ways. */
+const STEP = 37;
+
+/** How many messages there must be in all, so that `messages` go over UDP and TCP. */
+export function allMessages(messages: number): number {
+  return Math.ceil((messages * ORDER.length) / (WAYS.udp + WAYS.tcp));
+}
+
+/** How many of `messages`, from number `from` on, go each way. */
+export function countWays(from: number, messages: number): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (let index = from; index < from + messages; index++) counts[wayOf(index)] = (counts[wayOf(index)] ?? 0) + 1;
+  return counts;
+}
+
+function wayOf(index: number): Way {
+  return ORDER[(index * STEP) % ORDER.length]!;
+}
 
 export interface HostileMessage {
   index: number;
@@ -23,7 +61,7 @@ export function hostileMessage(
   torture: readonly Buffer[],
 ): HostileMessage {
   const random = Random.of(seed, index);
-  const way = wayOf(random);
+  const way = wayOf(index);
   let bytes = random.chance(0.3) ? random.pick(torture) : validMessage(random, knowledge, index);
   const mutations: string[] = [];
   for (let left = howMany(random); left > 0; left--) {
@@ -32,13 +70,6 @@ export function hostileMessage(
     mutations.push(name);
   }
   return { index, way, bytes: way === 'udp' ? bytes.subarray(0, 65_000) : bytes, mutations };
-}
-
-function wayOf(random: Random): Way {
-  const share = random.below(100);
-  if (share < 60) return 'udp';
-  if (share < 96) return 'tcp';
-  return share < 99 ? 'tls' : 'tls-hello';
 }
 
 /** Mostly one: what is wrong in many places is refused at the first. */

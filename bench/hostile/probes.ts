@@ -5,9 +5,15 @@ import { request } from '../load/request.ts';
 import { type Requester, targetOf } from '../load/requester.ts';
 import { StreamRequester } from '../load/stream-requester.ts';
 import { UdpRequester } from '../load/udp-requester.ts';
+import { openWebSocketRequester } from '../load/web-socket-requester.ts';
+import type { Addresses } from './attack.ts';
+import { GOOD_BALANCER, proxyHeader } from './proxy-headers.ts';
+
+/** Whom the balancer speaks for. */
+const CLIENT = '198.51.100.77';
 
 export interface ProbesOptions {
-  addresses: { udp: string; tcp: string; tls: string };
+  addresses: Addresses;
   domain: string;
   login: Login;
 }
@@ -29,9 +35,9 @@ export class Probes {
   #slowest = 0;
 
   static async open(options: ProbesOptions): Promise<Probes> {
-    const { udp, tcp, tls } = options.addresses;
+    const { udp, tls } = options.addresses;
     return new Probes(options, await UdpRequester.open(targetOf(udp)), [
-      await StreamRequester.open('TCP', targetOf(tcp)),
+      ...(await openAnyone(options.addresses)),
       await StreamRequester.open('TLS', targetOf(tls)),
     ]);
   }
@@ -70,14 +76,16 @@ export class Probes {
     );
   }
 
-  /** As `run`, over a new TCP connection, which has to log on first. */
-  async runOnNewConnection(): Promise<void> {
-    const requester = await StreamRequester.open('TCP', targetOf(this.#options.addresses.tcp));
+  /** As `run`, over new connections of TCP, WebSocket and a balancer, each of which has to log on first. */
+  async runOnNewConnections(): Promise<void> {
+    const requesters = await openAnyone(this.#options.addresses);
     try {
-      await this.#options200(requester);
-      await this.#registered(requester, this.#caller);
+      for (const requester of requesters) {
+        await this.#options200(requester);
+        await this.#registered(requester, this.#caller);
+      }
     } finally {
-      requester.close();
+      for (const requester of requesters) requester.close();
     }
   }
 
@@ -96,7 +104,10 @@ export class Probes {
     const { domain, login } = this.#options;
     const asked = request(requester, { method: 'OPTIONS', uri: `sip:${domain}`, user: login.user, domain });
     const answer = await this.#timed(asked);
-    if (answer.status !== 200 || headers(answer, 'Allow').length === 0) throw wrong('OPTIONS', requester, answer);
+    const balanced = requester.local.startsWith(`${GOOD_BALANCER}:`);
+    const known = !balanced || headers(answer, 'Via')[0]?.includes(`;received=${CLIENT}`);
+    if (answer.status !== 200 || headers(answer, 'Allow').length === 0 || !known)
+      throw wrong('OPTIONS', requester, answer);
   }
 
   async #registered(requester: Requester, phone: Phone): Promise<void> {
@@ -112,6 +123,15 @@ export class Probes {
     this.#slowest = Math.max(this.#slowest, performance.now() - started);
     return answer;
   }
+}
+
+/** Connections of TCP, of WebSocket, and through a balancer. */
+async function openAnyone({ tcp, ws }: Addresses): Promise<Requester[]> {
+  return [
+    await StreamRequester.open('TCP', targetOf(tcp)),
+    await openWebSocketRequester(ws),
+    await StreamRequester.open('TCP', targetOf(tcp), GOOD_BALANCER, proxyHeader(CLIENT)),
+  ];
 }
 
 function wrong(what: string, { transport }: Requester, answer: Answer): WrongAnswerError {

@@ -11,6 +11,10 @@ export interface StreamFloodOptions {
   connections: number;
   /** Of all messages, after how many the connection ends. */
   endShare: number;
+  /** Where connections come from: 127.0.N.1 to 127.0.N.60. Default 127.0.2. */
+  network?: string;
+  /** What each connection begins with. */
+  opening?: Buffer;
   statuses: Statuses;
 }
 
@@ -62,10 +66,16 @@ export class StreamFlood {
   }
 
   #open(slot: number): Socket {
-    const { target, tls, statuses } = this.#options;
+    const { target, tls, statuses, network = '127.0.2', opening } = this.#options;
     this.#opened += 1;
-    const to = { host: target.address, port: target.port, localAddress: `127.0.2.${1 + (slot % 60)}`, noDelay: true };
+    const to = {
+      host: target.address,
+      port: target.port,
+      localAddress: `${network}.${1 + (slot % 60)}`,
+      noDelay: true,
+    };
     const socket = tls ? connectTls({ ...to, rejectUnauthorized: false }) : connect(to);
+    if (opening) socket.write(opening);
     let tail = '';
     socket.on('data', (chunk: Buffer) => {
       tail = statuses.count(tail + chunk.toString('latin1'));

@@ -2,7 +2,7 @@ import type { Answer } from './answer.ts';
 
 /** Sends requests and waits for their final answers, as the client side of RFC 3261 §17.1.2 does. */
 export interface Requester {
-  readonly transport: 'UDP' | 'TCP' | 'TLS';
+  readonly transport: 'UDP' | 'TCP' | 'TLS' | 'WS';
   /** host:port that answers come to. */
   readonly local: string;
   /** Requests that were sent again, so far. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { type Answer, readResponse } from './answer.ts';
 import { NoAnswerError, type Requester, type Target, TIMER_F } from './requester.ts';
@@ -11,32 +12,38 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** Requests over one TCP or TLS connection; only for answers without a body. */
+/** Requests over one connection; only for answers without a body. */
 export class StreamRequester implements Requester {
-  readonly transport: 'TCP' | 'TLS';
+  readonly transport: 'TCP' | 'TLS' | 'WS';
   readonly retransmissions = 0;
   readonly local: string;
   /** Resolves when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #port: number;
   readonly #pending = new Map<string, Pending>();
   #unread = '';
   #branches = 0;
 
-  /** A TLS server's certificate is not looked at. */
-  static async open(transport: 'TCP' | 'TLS', target: Target, from = '127.0.0.1'): Promise<StreamRequester> {
+  /** A TLS server's certificate is not looked at. @param opening what a TCP connection begins with, a PROXY header */
+  static async open(
+    transport: 'TCP' | 'TLS',
+    target: Target,
+    from = '127.0.0.1',
+    opening?: Buffer,
+  ): Promise<StreamRequester> {
     const to = { host: target.address, port: target.port, localAddress: from, noDelay: true };
     const socket = transport === 'TCP' ? connect(to) : connectTls({ ...to, rejectUnauthorized: false });
     await once(socket, transport === 'TCP' ? 'connect' : 'secureConnect');
-    return new StreamRequester(transport, socket);
+    if (opening) socket.write(opening);
+    return new StreamRequester(transport, socket, { address: from, port: socket.localPort ?? 0 });
   }
 
-  constructor(transport: 'TCP' | 'TLS', socket: Socket) {
+  constructor(transport: 'TCP' | 'TLS' | 'WS', socket: Duplex, local: Target) {
     this.transport = transport;
     this.#socket = socket;
-    this.#port = socket.localPort ?? 0;
-    this.local = `${socket.localAddress}:${this.#port}`;
+    this.#port = local.port;
+    this.local = `${local.address}:${local.port}`;
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => this.#read(text));
     socket.on('error', () => {}); // 'close' follows

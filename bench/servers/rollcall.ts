@@ -41,7 +41,7 @@ function frontEndUrl(databaseUrl: string): string {
 
 export interface FrontEndServer extends Server {
   /** `host:port` of each listener. */
-  readonly addresses: { udp: string; tcp: string; tls: string; http: string };
+  readonly addresses: { udp: string; tcp: string; tls: string; ws: string; http: string };
   /** What it has logged as an error, a line each. */
   readonly errors: readonly string[];
   /** False when it has ended by itself. */
@@ -53,17 +53,19 @@ export interface FrontEndServer extends Server {
 export interface FrontEndServerOptions {
   /** Opens Node's inspector, so that garbage can be collected on demand. */
   inspect?: boolean;
+  /** Flags besides domain, host and ports. */
+  flags?: readonly string[];
 }
 
 /** Starts one front end as its own process, as an operator would. */
 export async function startRollcall(
   databaseUrl: string,
   domain: string,
-  { inspect = false }: FrontEndServerOptions = {},
+  { inspect = false, flags = [] }: FrontEndServerOptions = {},
 ): Promise<FrontEndServer> {
   const args = ['front-end', '--domain', domain, '--host', '127.0.0.1'];
   const ports = ['--sip-port', '0', '--sips-port', '0', '--http-port', '0'];
-  const child = spawn('sh', [RUN, ...args, ...ports], {
+  const child = spawn('sh', [RUN, ...args, ...ports, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,

@@ -15,15 +15,21 @@ const BALANCER = '127.0.0.2';
 let pool: FrontEndPool;
 let folder: string;
 let haproxy: ChildProcess;
-let ports: { v1: number; v2: number; tls: number; wss: number };
+let ports: { v1: number; v2: number; crc32c: number; tls: number; wss: number };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-haproxy-'));
   const proxyNetworks = new BlockList();
   proxyNetworks.addAddress(BALANCER);
   pool = await startFrontEndPool({ proxyNetworks, dataFolder: folder });
-  const [v1, v2, tls, wss] = [await freePort(), await freePort(), await freePort(), await freePort()];
-  ports = { v1, v2, tls, wss };
+  ports = {
+    v1: await freePort(),
+    v2: await freePort(),
+    crc32c: await freePort(),
+    tls: await freePort(),
+    wss: await freePort(),
+  };
+  const { v1, v2, crc32c, tls, wss } = ports;
   const pem = await Promise.all(['key', 'crt'].map((part) => readFile(join(folder, `self-signed.${part}`), 'utf8')));
   await writeFile(join(folder, 'both.pem'), pem.join('\n'));
   const { addresses } = pool.frontEnd;
@@ -38,6 +44,7 @@ beforeAll(async () => {
     'defaults\n  default-server check inter 100ms fall 1000\n  timeout connect 2s\n  timeout client 30s\n  timeout server 30s\n  timeout tunnel 1h',
     listen('v1', v1, addresses.tcp, 'send-proxy'),
     listen('v2', v2, addresses.tcp, 'send-proxy-v2'),
+    listen('crc32c', crc32c, addresses.tcp, 'send-proxy-v2 proxy-v2-options crc32c'),
     listen('tls', tls, addresses.tls, 'send-proxy-v2'),
     listen('wss', wss, addresses.ws, 'send-proxy-v2-ssl', 'http', `ssl crt ${join(folder, 'both.pem')}`),
     '',
@@ -76,6 +83,7 @@ function answers(port: number): Promise<boolean> {
 it.each([
   { way: 'v1', transport: 'TCP' },
   { way: 'v2', transport: 'TCP' },
+  { way: 'crc32c', transport: 'TCP' },
   { way: 'tls', transport: 'TLS' },
 ] as const)(
   'a phone that registers through HAProxy ($way) is listed with its own address',

@@ -9,6 +9,9 @@ export interface Listeners {
   tls: Listener;
 }
 
+/** How many numbers are tried when the first ones that TCP is given are taken on UDP. */
+const NUMBERS = 10;
+
 /** A port that is taken, or an address that this machine does not have, named with its flag. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
@@ -17,26 +20,32 @@ export class ListenError extends Error {
 /** Opens SIP over UDP and TCP on one port, and over TLS; what was opened is closed again when one fails. */
 export async function openListeners(settings: FrontEndSettings, log: Log, on: ListenerEvents): Promise<Listeners> {
   const { host, sipPort, sipsPort, proxyNetworks } = settings;
-  const certificate = await findCertificate(settings, log);
-  const opened: Listener[] = [];
-  const open = async (flag: string, port: number, listening: Promise<Listener>) => {
-    const listener = await listening.catch((error) => Promise.reject(explain(error, flag, host, port)));
-    opened.push(listener);
-    return listener;
-  };
+  const tls = await findCertificate(settings, log);
+  const sip = await listenOnOneNumber(sipPort, {
+    tcp: (port) => listenStream({ host, port, on, proxyNetworks }),
+    udp: (port) => listenUdp({ host, port, on }),
+  }).catch((error) => Promise.reject(explain(error, '--sip-port', host, error.port ?? sipPort)));
   try {
-    const tcp = await open('--sip-port', sipPort, listenStream({ host, port: sipPort, on, proxyNetworks }));
-    // One number for both: with port 0 UDP takes the one that TCP was given.
-    const udp = await open('--sip-port', tcp.address.port, listenUdp({ host, port: tcp.address.port, on }));
-    const tls = await open(
-      '--sips-port',
-      sipsPort,
-      listenStream({ host, port: sipsPort, on, proxyNetworks, tls: certificate }),
-    );
-    return { udp, tcp, tls };
+    return { ...sip, tls: await listenStream({ host, port: sipsPort, on, proxyNetworks, tls }) };
   } catch (error) {
-    await Promise.all(opened.map((listener) => listener.close()));
-    throw error;
+    await Promise.all([sip.udp.close(), sip.tcp.close()]);
+    throw explain(error as NodeJS.ErrnoException, '--sips-port', host, sipsPort);
+  }
+}
+
+/** Opens TCP and UDP on one number. With port 0 it is the one that TCP is given; where UDP has it taken, another. */
+export async function listenOnOneNumber(
+  port: number,
+  listen: Record<'tcp' | 'udp', (port: number) => Promise<Listener>>,
+): Promise<Pick<Listeners, 'tcp' | 'udp'>> {
+  for (let left = NUMBERS - 1; ; left--) {
+    const tcp = await listen.tcp(port);
+    try {
+      return { tcp, udp: await listen.udp(tcp.address.port) };
+    } catch (error) {
+      await tcp.close();
+      if (port !== 0 || left === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
   }
 }
 

@@ -10,6 +10,10 @@ const hex = (...parts: string[]) => Buffer.from(parts.join(''), 'hex');
 const v2 = (command: string, family: string, rest = '') =>
   hex(SIGNATURE, command, family, (rest.length / 2).toString(16).padStart(4, '0'), rest);
 
+/** The sums of the two headers below, computed by another program. */
+const SUM = '737ee919';
+const SUM6 = 'ffb86687';
+
 const ENDS = {
   remote: { address: '192.0.2.1', port: 56324 },
   local: { address: '198.51.100.1', port: 443 },
@@ -40,6 +44,9 @@ const GOOD: [what: string, bytes: Buffer, ends: unknown][] = [
     { ...ENDS, secure: true },
   ],
   ['v2 of one that does not', v2('21', '11', `${TCP4}2000050000000000`), ENDS],
+  ['v2 with its checksum', v2('21', '11', `${TCP4}030004${SUM}`), ENDS],
+  ['v2 over IPv6 with its checksum between other fields', v2('21', '21', `${TCP6}05000101030004${SUM6}040000`), ENDS6],
+  ['v2 LOCAL with a checksum, which is to be discarded', v2('20', '11', `${TCP4}03000400000000`), undefined],
   ['v2 LOCAL', v2('20', '00'), undefined],
   ['v2 LOCAL with addresses, which mean nothing', v2('20', '11', TCP4), undefined],
   ['v2 of an unspecified family', v2('21', '00', '0102'), undefined],
@@ -66,6 +73,12 @@ const BAD: [what: string, bytes: Buffer][] = [
   ['v2 IPv6 with IPv4 addresses', v2('21', '21', TCP4)],
   ['v2 with half a field', v2('21', '11', `${TCP4}0400`)],
   ['v2 with a field longer than the header', v2('21', '11', `${TCP4}040003aabb`)],
+  ['v2 with a wrong checksum', v2('21', '11', `${TCP4}03000400000000`)],
+  ['v2 with the checksum of another header', v2('21', '11', `${TCP4.replace('dc04', 'dc05')}030004${SUM}`)],
+  ['v2 with a checksum of three bytes', v2('21', '11', `${TCP4}030003${SUM.slice(2)}`)],
+  ['v2 with two checksums', v2('21', '11', `${TCP4}030004${SUM}030004${SUM}`)],
+  ['v2 of a UNIX socket with a wrong checksum', v2('21', '31', `${'00'.repeat(216)}03000400000000`)],
+  ['v2 of a UNIX socket with half an address', v2('21', '31', '00'.repeat(215))],
   ['v2 that declares more than 4 KB', hex(SIGNATURE, '21', '11', 'ffff')],
 ];
 

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { parseDigits } from '../message/characters.ts';
+import { crc32c } from './crc32c.ts';
 import type { Address } from './listener.ts';
 
 /** The two ends of a connection as its client sees them. */
@@ -23,6 +24,8 @@ const LINE_BYTES = 107;
 /** Of version 2, which could declare 64 KB. */
 const HEADER_BYTES = 4096;
 const FIXED_BYTES = 16;
+/** Two paths of 108 bytes. */
+const UNIX_BYTES = 216;
 const INCOMPLETE: ProxyHeader = { kind: 'incomplete' };
 const MALFORMED: ProxyHeader = { kind: 'malformed' };
 
@@ -70,40 +73,51 @@ function parseBinary(bytes: Buffer): ProxyHeader {
   const length = FIXED_BYTES + bytes.readUInt16BE(14);
   if ((command !== 0x20 && command !== 0x21) || length > HEADER_BYTES) return MALFORMED;
   if (bytes.length < length) return INCOMPLETE;
-  if (command === 0x20) return { kind: 'header', length }; // LOCAL
-  const rest = bytes.subarray(FIXED_BYTES, length);
+  if (command === 0x20) return { kind: 'header', length }; // LOCAL: the rest is to be discarded
+  const header = bytes.subarray(0, length);
   switch (family) {
     case 0x11:
-      return withEnds(rest, 4, length);
+      return withEnds(header, 4);
     case 0x21:
-      return withEnds(rest, 16, length);
-    case 0x00: // unspecified
+      return withEnds(header, 16);
     case 0x31: // a UNIX socket has no address that would mean anything here
+      return readFields(header, FIXED_BYTES + UNIX_BYTES) ? { kind: 'header', length } : MALFORMED;
+    case 0x00: // unspecified: nothing says where fields would begin
       return { kind: 'header', length };
     default:
       return MALFORMED;
   }
 }
 
-function withEnds(rest: Buffer, size: 4 | 16, length: number): ProxyHeader {
-  const addresses = 2 * size + 4;
-  const secure = rest.length < addresses ? undefined : isSecure(rest.subarray(addresses));
-  if (secure === undefined) return MALFORMED;
-  const remote = { address: addressText(rest.subarray(0, size)), port: rest.readUInt16BE(2 * size) };
-  const local = { address: addressText(rest.subarray(size, 2 * size)), port: rest.readUInt16BE(2 * size + 2) };
-  return { kind: 'header', length, ends: { remote, local, secure } };
+function withEnds(header: Buffer, size: 4 | 16): ProxyHeader {
+  const ports = FIXED_BYTES + 2 * size;
+  const fields = readFields(header, ports + 4);
+  if (fields === undefined) return MALFORMED;
+  const [from, to] = [header.subarray(FIXED_BYTES, FIXED_BYTES + size), header.subarray(FIXED_BYTES + size, ports)];
+  const remote = { address: addressText(from), port: header.readUInt16BE(ports) };
+  const local = { address: addressText(to), port: header.readUInt16BE(ports + 2) };
+  return { kind: 'header', length: header.length, ends: { remote, local, secure: fields.secure } };
 }
 
-/** §2.2.6: PP2_TYPE_SSL with PP2_CLIENT_SSL; undefined when a field is cut off. */
-function isSecure(fields: Buffer): boolean | undefined {
+/** §2.2: the fields of `header` from `at` on; undefined when one is cut off or the checksum is wrong. */
+function readFields(header: Buffer, at: number): { secure: boolean } | undefined {
   let secure = false;
-  let at = 0;
-  while (at + 3 <= fields.length) {
-    const length = fields.readUInt16BE(at + 1);
-    if (fields[at] === 0x20 && length >= 5) secure = (fields[at + 3]! & 1) === 1;
-    at += 3 + length;
+  let next = at;
+  while (next + 3 <= header.length) {
+    const [type, length, value] = [header[next]!, header.readUInt16BE(next + 1), next + 3];
+    next = value + length;
+    if (next > header.length) return undefined;
+    // §2.2.6: PP2_TYPE_SSL with PP2_CLIENT_SSL.
+    if (type === 0x20 && length >= 5) secure = (header[value]! & 1) === 1;
+    if (type === 0x03 && (length !== 4 || !isChecksum(header, value))) return undefined;
   }
-  return at === fields.length ? secure : undefined;
+  return next === header.length ? { secure } : undefined;
+}
+
+/** §2.2.3, PP2_TYPE_CRC32C: whether the four bytes at `at` are the sum of the header in which they are zero. */
+function isChecksum(header: Buffer, at: number): boolean {
+  const summed = Buffer.from(header).fill(0, at, at + 4);
+  return crc32c(summed) === header.readUInt32BE(at);
 }
 
 function addressText(bytes: Buffer): string {

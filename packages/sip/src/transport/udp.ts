@@ -23,9 +23,12 @@ export async function listenUdp({ host, port, on }: UdpOptions): Promise<Listene
     lookup: (address, options, done) => done(null, address, typeof options === 'number' ? options : 4),
   });
   await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
+    socket.once('error', (error) => {
+      socket.close();
+      reject(error);
+    });
     socket.bind(port, host, () => {
-      socket.off('error', reject);
+      socket.removeAllListeners('error');
       resolve();
     });
   });

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Flow } from '../transaction/index.ts';
 import type { Address, ListenerEvents } from './listener.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
+import { WebSocketFraming } from './websocket-framing.ts';
 
 const PONG = Buffer.from('\r\n');
 
@@ -11,7 +13,7 @@ export interface WebSocketLimits {
   messageBytes: number;
   /** Connections at once; the next handshake is answered 503. */
   connections: number;
-  /** How long a connection may take to its first message, ms. */
+  /** How long a connection may take to its first message, and to finish any message that it has begun, ms. */
   messageMs: number;
   /** A connection without a SIP message or a CRLF keep-alive for that long is closed, ms. */
   idleMs: number;
@@ -34,6 +36,7 @@ export class WebSocketFlow implements Flow {
   readonly #socket: WebSocket;
   readonly #limits: WebSocketLimits;
   readonly #on: ListenerEvents;
+  readonly #framing = new WebSocketFraming();
   /** A client that sends binary frames gets such; others get text, which browsers read more easily. */
   #binary = false;
   #greeted = false;
@@ -41,7 +44,14 @@ export class WebSocketFlow implements Flow {
   #pingedAt = this.#lastMessage;
   #alive = true;
 
-  constructor(socket: WebSocket, ends: ConnectionEnds, limits: WebSocketLimits, on: ListenerEvents) {
+  /** @param connection that `socket` reads from */
+  constructor(
+    socket: WebSocket,
+    connection: Socket,
+    ends: ConnectionEnds,
+    limits: WebSocketLimits,
+    on: ListenerEvents,
+  ) {
     opened += 1;
     this.transport = ends.secure ? 'WSS' : 'WS';
     this.id = `ws:${opened}`;
@@ -50,6 +60,7 @@ export class WebSocketFlow implements Flow {
     this.#socket = socket;
     this.#limits = limits;
     this.#on = on;
+    connection.on('data', (chunk: Buffer) => this.#framing.read(chunk, performance.now()));
     socket.on('message', (bytes, binary) => this.#read(bytes as Buffer, binary));
     socket.on('pong', () => {
       this.#alive = true;
@@ -60,12 +71,16 @@ export class WebSocketFlow implements Flow {
     on.opened?.(this);
   }
 
-  /** Pings, and ends a connection that says nothing, or whose client is gone without a word. */
+  /** Pings, and ends a connection that says nothing or never the end of it, or whose client is gone without a word. */
   check(now: number): void {
     if (this.closed) return;
     const { idleMs, messageMs, pingMs } = this.#limits;
     const pingDue = now - this.#pingedAt >= pingMs;
-    if (now - this.#lastMessage > (this.#greeted ? idleMs : messageMs) || (pingDue && !this.#alive)) {
+    const silent = now - this.#lastMessage > (this.#greeted ? idleMs : messageMs);
+    // Half a message holds its memory for as long as pongs come between its fragments.
+    const { unfinishedSince } = this.#framing;
+    const stuck = unfinishedSince > 0 && now - unfinishedSince > messageMs;
+    if (silent || stuck || (pingDue && !this.#alive)) {
       this.#on.dropped?.('silent-connection');
       this.#cutOff();
     } else if (pingDue) {

@@ -78,6 +78,36 @@ describe('a WebSocket', () => {
     expect(served.drops).toEqual(['silent-connection']);
   });
 
+  it('that never ends a message that it has begun is closed, though it answers pings; one that does stays', async () => {
+    const served = await serve({ messageMs: 1500, pingMs: 500 });
+    const [stuck, slow] = [await served.client(), await served.client()];
+    let pings = 0;
+    stuck.on('ping', () => {
+      pings += 1;
+    });
+    for (const socket of [stuck, slow]) {
+      socket.send('a whole message');
+      socket.send('half a ', { fin: false });
+    }
+    const drip = setInterval(() => stuck.send('x', { fin: false }), 50);
+    open.push(() => clearInterval(drip));
+    slow.send('message', { fin: true });
+    await closing(stuck);
+    expect(pings).toBeGreaterThan(0);
+    expect(served.drops).toEqual(['silent-connection']);
+    await expect.poll(() => served.listener.connections).toBe(1);
+    expect(served.flows).toHaveLength(3);
+    expect(slow.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it('whose message comes in crumbs is closed: each costs more than it brings', async () => {
+    const served = await serve({});
+    const socket = await served.client();
+    for (let crumb = 0; crumb < 3000; crumb++) socket.send('x', { fin: false });
+    expect((await closing(socket))[0]).toBe(1008);
+    expect(served.drops).toEqual(['websocket-frame']);
+  });
+
   it('is pinged; one that does not answer is cut off', async () => {
     const served = await serve({ pingMs: 500 });
     const [present, gone] = [await served.client(), await served.client({ autoPong: false })];

@@ -15,6 +15,8 @@ export const WEB_SOCKET_LIMITS: WebSocketLimits = {
   unreadBytes: 1 << 20,
 };
 
+/** Of one message: fragments, and packets of one frame. Each costs some hundred bytes, however few it brings. */
+const FRAGMENTS = 2000;
 const SWEEP_MS = 1000;
 /** How long a client may take to answer the closing handshake. */
 const CLOSE_MS = 2000;
@@ -48,6 +50,8 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: limits.messageBytes,
+    maxFragments: FRAGMENTS,
+    maxBufferedChunks: FRAGMENTS,
     closeTimeout: CLOSE_MS,
     handleProtocols: () => 'sip',
   };
@@ -64,7 +68,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       return refuse(socket, refusal);
     }
     handshakes.handleUpgrade(request, socket, head, (webSocket) => {
-      const flow = new WebSocketFlow(webSocket, endsOf(socket), limits, on);
+      const flow = new WebSocketFlow(webSocket, socket, endsOf(socket), limits, on);
       flows.add(flow);
       webSocket.once('close', () => {
         flows.delete(flow);

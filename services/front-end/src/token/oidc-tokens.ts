@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { FrontEndSettings } from '../settings.ts';
 
 export interface OidcOptions {
   /** As its tokens say in `iss`. */
@@ -35,6 +36,12 @@ const TOKEN_ERRORS = [
   errors.JWTExpired,
   errors.JWTInvalid,
 ];
+
+/** For the provider that the settings name, if any. */
+export function makeOidc({ oidcIssuer, oidcAudience, oidcAccountClaim }: FrontEndSettings): OidcTokens | undefined {
+  if (oidcIssuer === undefined || oidcAudience === undefined) return undefined;
+  return new OidcTokens({ issuer: oidcIssuer, audience: oidcAudience, accountClaim: oidcAccountClaim });
+}
 
 /** Checks access tokens of an OpenID Connect provider, whose keys are found by discovery and kept. */
 export class OidcTokens {

@@ -1,0 +1,58 @@
+import type { Log } from '@rollcall/process';
+import { systemClock, TransactionLayer } from '@rollcall/sip';
+import type { OpenFlows } from './drain.ts';
+import { type Listeners, openListeners } from './listeners.ts';
+import type { FrontEndMetrics } from './metrics.ts';
+import type { FrontEndSettings } from './settings.ts';
+import { unavailable } from './sip/answer.ts';
+import type { Associations } from './sip/association.ts';
+import type { FrontEnd } from './sip/context.ts';
+import { dispatch } from './sip/dispatch.ts';
+import { Receiver } from './sip/receive.ts';
+
+export interface SipOptions {
+  settings: FrontEndSettings;
+  log: Log;
+  metrics: FrontEndMetrics;
+  flows: OpenFlows;
+  associations: Associations;
+  /** Undefined while it starts or stops: requests are answered 503. */
+  frontEnd(): FrontEnd | undefined;
+}
+
+export interface Sip {
+  readonly listeners: Listeners;
+  /** Takes what other listeners read, those of WebSockets. */
+  readonly receiver: Receiver;
+  close(): Promise<void>;
+}
+
+/** Opens SIP over UDP, TCP and TLS: from a socket through the transaction layer to `dispatch`. */
+export async function openSip({ settings, log, metrics, flows, associations, frontEnd }: SipOptions): Promise<Sip> {
+  const transactions = new TransactionLayer({
+    clock: systemClock,
+    onRequest(request, transaction) {
+      const serving = frontEnd();
+      if (!serving) return transaction.respondStateless(unavailable(request, 1, 'Starting Or Stopping'));
+      void flows.during(transaction.flow, dispatch(serving, request, transaction));
+    },
+    onStray: () => metrics.dropped('stray'),
+  });
+  const onClosed: Receiver['closed'] = (flow) => associations.flowClosed(flow);
+  const receiver = new Receiver({ transactions, flows, metrics, log, onClosed });
+  const listeners = await openListeners(settings, log, receiver).catch((error) => {
+    transactions.close();
+    throw error;
+  });
+  metrics.gauge('rollcall_sip_transactions', 'Live SIP transactions', () => transactions.size);
+  metrics.gauge('rollcall_tcp_connections', 'Open SIP connections over TCP', () => listeners.tcp.connections);
+  metrics.gauge('rollcall_tls_connections', 'Open SIP connections over TLS', () => listeners.tls.connections);
+  return {
+    listeners,
+    receiver,
+    async close() {
+      await Promise.all(Object.values(listeners).map((listener) => listener.close()));
+      transactions.close();
+    },
+  };
+}
