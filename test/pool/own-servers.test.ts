@@ -17,9 +17,10 @@ describe('rollcall pool with --database-url and --redis-url', () => {
     pool = await startLocalPool(4, ['--front-ends', '2', '--drain-seconds', '0', ...servers]);
   });
   afterAll(async () => {
-    expect(await pool?.stop()).toBe(0);
+    const status = await pool?.stop();
     await redis?.stop();
     await database?.drop();
+    expect(status).toBe(0);
   });
 
   const open = async (user: string) => {
