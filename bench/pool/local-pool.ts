@@ -60,7 +60,12 @@ export async function startLocalPool(accounts: number, flags: readonly string[] 
   const asked = flags[flags.indexOf('--database-url') + 1]!;
   const connection = flags.includes('--database-url') ? ['--database-url', asked] : ['--data', data];
   const command = (...words: string[]) => run([...words, ...connection]);
-  if (accounts > 0) await importAccounts(connection, accounts);
+  if (accounts > 0) {
+    await importAccounts(connection, accounts).catch((error) => {
+      child.kill('SIGKILL'); // nobody else would end it
+      throw error;
+    });
+  }
   const url = flags.includes('--database-url') ? asked : await urlOf(data);
   const backEnd = await openBackEnd({ databaseUrl: url, connections: 2 });
   return {
