@@ -57,9 +57,16 @@ export async function startLocalPool(accounts: number, flags: readonly string[] 
     });
     void ended.then(() => reject(new Error(`rollcall pool ended before it was ready:\n${log.join('')}`)));
   });
-  const command = (...words: string[]) => run([...words, '--data', data]);
-  if (accounts > 0) await importAccounts(data, accounts);
-  const { url } = JSON.parse(await readFile(join(data, 'connection.json'), 'utf8')) as { url: string };
+  const asked = flags[flags.indexOf('--database-url') + 1]!;
+  const connection = flags.includes('--database-url') ? ['--database-url', asked] : ['--data', data];
+  const command = (...words: string[]) => run([...words, ...connection]);
+  if (accounts > 0) {
+    await importAccounts(connection, accounts).catch((error) => {
+      child.kill('SIGKILL'); // nobody else would end it
+      throw error;
+    });
+  }
+  const url = flags.includes('--database-url') ? asked : await urlOf(data);
   const backEnd = await openBackEnd({ databaseUrl: url, connections: 2 });
   return {
     ...ready,
@@ -89,8 +96,12 @@ async function run(args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-async function importAccounts(data: string, count: number): Promise<void> {
-  const child = spawn(process.execPath, [MAIN, 'account', 'import', '-', '--data', data], {
+async function urlOf(data: string): Promise<string> {
+  return (JSON.parse(await readFile(join(data, 'connection.json'), 'utf8')) as { url: string }).url;
+}
+
+async function importAccounts(connection: readonly string[], count: number): Promise<void> {
+  const child = spawn(process.execPath, [MAIN, 'account', 'import', '-', ...connection], {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const users = Array.from({ length: count }, (_, index) => `u${index + 1}`);

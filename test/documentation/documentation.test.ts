@@ -64,6 +64,15 @@ describe('docs/operating.md', () => {
     expect((table.match(/--[a-z][a-z-]+/g) ?? []).filter((flag) => !real.includes(flag))).toEqual([]);
   });
 
+  it('has the variables of docker-compose.yml, each of them', async () => {
+    const text = await page('docs/operating.md');
+    const real = (await page('docker-compose.yml')).match(/(?<=(?<!\$)\$\{)[A-Z_]+/g)!;
+    const pool = text.slice(text.indexOf('## A pool'), text.indexOf('## Accounts'));
+    const told = new Set(pool.match(/^\| `.*?` \|/gm)!.flatMap((row) => row.match(/[A-Z_]{4,}/g)!));
+    expect(real.filter((name) => !told.has(name))).toEqual([]);
+    expect([...told].filter((name) => !real.includes(name))).toEqual(['COMPOSE_PROFILES']);
+  });
+
   it('has shell examples that work as they stand', async () => {
     const block = (await blocks('docs/operating.md')).find((text) => text.includes('account add'))!;
     const { stdout } = await run(

@@ -1,4 +1,3 @@
-import type { RunningFrontEnd } from '@rollcall/front-end';
 import type { SipAccount } from '@rollcall/test-kit';
 
 export interface HttpAnswer {
@@ -15,9 +14,14 @@ export interface HttpRequest {
   headers?: Record<string, string>;
 }
 
+/** A front end, or the VIP of a pool. */
+export interface HttpServer {
+  readonly addresses: { readonly http: string };
+}
+
 /** One request to a front end, and its answer. */
 export async function call(
-  frontEnd: RunningFrontEnd,
+  frontEnd: HttpServer,
   methodAndPath: string,
   { token, body, headers = {} }: HttpRequest = {},
 ): Promise<HttpAnswer> {
@@ -41,7 +45,7 @@ export interface Session {
   refreshToken: string;
 }
 
-export async function signIn(frontEnd: RunningFrontEnd, { user, domain, password }: SipAccount): Promise<Session> {
+export async function signIn(frontEnd: HttpServer, { user, domain, password }: SipAccount): Promise<Session> {
   const answer = await call(frontEnd, 'POST /v1/sessions', { body: { user: `${user}@${domain}`, password } });
   if (answer.status !== 201) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body;

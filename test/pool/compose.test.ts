@@ -1,129 +1,177 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SipClient } from '@rollcall/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSipp } from '../../bench/measure/sipp.ts';
+import { call, signIn } from '../http/http-client.ts';
+import { type ComposeProject, composeProject, findCompose } from './compose-project.ts';
+import { readDashboard } from './dashboard.ts';
 
-const ROOT = new URL('../../', import.meta.url).pathname;
-const SCENARIO = join(ROOT, 'bench/scenarios/register-auth.xml');
+const SCENARIO = new URL('../../bench/scenarios/register-auth.xml', import.meta.url).pathname;
 const USERS = 60;
-const run = promisify(execFile);
-
-/**
- * How Compose is called here. ROLLCALL_TEST_COMPOSE=1: by local-docker, which stands beside the checkout and needs no
- * image registry; another value: that command. Else Docker's own, where an engine answers.
- */
 const COMPOSE = await findCompose();
 
-async function findCompose(): Promise<string[] | undefined> {
-  const asked = process.env.ROLLCALL_TEST_COMPOSE;
-  if (asked === '1') {
-    const localDocker = join(ROOT, '../shared/tools/local-docker/local-docker');
-    await run(localDocker, ['up']);
-    // It has no stand-in for Grafana, which is not started here.
-    await run(localDocker, ['images'], { cwd: ROOT }).catch(() => {});
-    return [localDocker, 'compose'];
-  }
-  if (asked) return asked.split(' ');
-  try {
-    await run('docker', ['compose', 'version']);
-    await run('docker', ['version', '--format', '{{.Server.Version}}']);
-    return ['docker', 'compose'];
-  } catch {
-    return undefined;
-  }
-}
-
-describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
-  const project = `rollcall-test-${process.pid}`;
-  let folder: string;
-  let environment: NodeJS.ProcessEnv;
-  let vip: string;
-
-  /** @returns what it prints */
-  async function compose(args: readonly string[], input = ''): Promise<string> {
-    const [program, ...words] = [...COMPOSE!, '-p', project, ...args];
-    const child = spawn(program!, words, { cwd: ROOT, env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.stdin.end(input);
-    const [status] = await once(child, 'close');
-    if (status !== 0) throw new Error(`compose ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
-    return stdout;
-  }
-
-  const rollcall = async (...args: string[]) => compose(['run', '--rm', '-T', 'rollcall', ...args]);
-
-  async function register(concurrency: number) {
-    const users = join(folder, 'users.csv');
-    const calls = { scenario: SCENARIO, users, target: vip, calls: USERS, concurrency };
-    return runSipp({ ...calls, transport: 'tn', timeoutSeconds: 60 });
-  }
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rollcall-compose-'));
-    const [sip, sips, http, stats] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-    vip = `127.0.0.1:${sip}`;
-    environment = {
-      ...process.env,
-      ...{ ROLLCALL_SIP_PORT: sip, ROLLCALL_SIPS_PORT: sips, ROLLCALL_HTTP_PORT: http, ROLLCALL_STATS_PORT: stats },
-      ROLLCALL_EDGE_NETWORK: `172.31.${process.pid % 250}.0/24`,
-      ROLLCALL_DOMAIN: 'pool.test',
-    };
-    await compose(['up', '-d', '--build', '--scale', 'front-end=3']);
-    const names = Array.from({ length: USERS }, (_, index) => `u${index + 1}`);
-    const accounts = names.map((user) => `${user}@pool.test,secret-${user}\n`).join('');
-    await compose(['run', '--rm', '-T', 'rollcall', 'account', 'import', '-'], accounts);
-    const lines = names.map((user) => `${user};[authentication username=${user} password=secret-${user}]`);
-    await writeFile(join(folder, 'users.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`);
-  }, 600_000);
-
-  afterAll(async () => {
-    await compose(['down', '-v']);
-    await rm(folder, { recursive: true, force: true });
-  }, 120_000);
-
-  it('has three front ends, each with an address of its own', { timeout: 60_000 }, async () => {
-    const frontEnds = JSON.parse(await rollcall('front-ends', '--json')) as Listed[];
-    expect(frontEnds.map(({ state }) => state)).toEqual(['serving', 'serving', 'serving']);
-    expect(new Set(frontEnds.map(({ addresses }) => addresses.tcp)).size).toBe(3);
-    expect((await fetch(`http://127.0.0.1:${environment.ROLLCALL_HTTP_PORT}/healthz`)).status).toBe(200);
-  });
-
-  it('registers SIPp through the VIP, and goes on when a front end is killed', { timeout: 120_000 }, async () => {
-    expect(await register(10)).toMatchObject({ succeeded: USERS, failed: 0 });
-    const container = (await compose(['ps', '-q', 'front-end'])).trim().split('\n')[0]!;
-    await run('docker', ['kill', container]);
-    // The first calls may meet the dead one: SIPp does not try again, a phone would.
-    const during = await register(5);
-    expect(during.succeeded).toBeGreaterThan(USERS * 0.8);
-    const listed = async () => (JSON.parse(await rollcall('front-ends', '--json')) as Listed[]).length;
-    await expect.poll(listed, { timeout: 30_000 }).toBe(2);
-    expect(await register(10)).toMatchObject({ succeeded: USERS, failed: 0 });
-    const endpoints = JSON.parse(await rollcall('endpoints', '--json')) as { account: string }[];
-    expect(new Set(endpoints.map(({ account }) => account)).size).toBe(USERS);
-  });
-});
+let project: ComposeProject;
+let folder: string;
 
 interface Listed {
   state: string;
   addresses: Record<string, string>;
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return String(port);
+async function register(concurrency: number) {
+  const calls = { scenario: SCENARIO, users: join(folder, 'users.csv'), target: project.addresses.tcp, calls: USERS };
+  return runSipp({ ...calls, concurrency, transport: 'tn', timeoutSeconds: 60 });
 }
+
+describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rollcall-compose-'));
+    project = await composeProject(COMPOSE!);
+    await project.compose(['up', '-d', '--build', '--scale', 'front-end=3']);
+    const names = Array.from({ length: USERS }, (_, index) => `u${index + 1}`);
+    const accounts = names.map((user) => `${user}@${project.domain},secret-${user}\n`).join('');
+    await project.compose(['run', '--rm', '-T', 'rollcall', 'account', 'import', '-'], accounts);
+    const lines = names.map((user) => `${user};[authentication username=${user} password=secret-${user}]`);
+    await writeFile(join(folder, 'users.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`);
+  }, 600_000);
+
+  afterAll(async () => {
+    await project?.remove();
+    await rm(folder, { recursive: true, force: true });
+  }, 120_000);
+
+  it('has three front ends, each with an address of its own', { timeout: 60_000 }, async () => {
+    const frontEnds = JSON.parse(await project.rollcall('front-ends', '--json')) as Listed[];
+    expect(frontEnds.map(({ state }) => state)).toEqual(['serving', 'serving', 'serving']);
+    expect(new Set(frontEnds.map(({ addresses }) => addresses.tcp)).size).toBe(3);
+    expect((await fetch(`http://${project.addresses.http}/healthz`)).status).toBe(200);
+  });
+
+  it('registers SIPp through the VIP, and goes on when a front end is killed', { timeout: 120_000 }, async () => {
+    expect(await register(10)).toMatchObject({ succeeded: USERS, failed: 0 });
+    const container = (await project.compose(['ps', '-q', 'front-end'])).trim().split('\n')[0]!;
+    await promisify(execFile)('docker', ['kill', container]);
+    // The first calls may meet the dead one: SIPp does not try again, a phone would.
+    const during = await register(5);
+    expect(during.succeeded).toBeGreaterThan(USERS * 0.8);
+    const listed = async () => (JSON.parse(await project.rollcall('front-ends', '--json')) as Listed[]).length;
+    await expect.poll(listed, { timeout: 30_000 }).toBe(2);
+    expect(await register(10)).toMatchObject({ succeeded: USERS, failed: 0 });
+    const endpoints = JSON.parse(await project.rollcall('endpoints', '--json')) as { account: string }[];
+    expect(new Set(endpoints.map(({ account }) => account)).size).toBe(USERS);
+  });
+
+  describe('and then up with Redis, a directory and Prometheus in .env', () => {
+    beforeAll(async () => {
+      project.set({ ROLLCALL_FRONT_ENDS: '3', ROLLCALL_REDIS_URL: 'redis://redis:6379' });
+      await project.compose(['up', '-d', 'haproxy', 'redis', 'openldap', 'prometheus']);
+    }, 300_000);
+
+    /** The values that Prometheus has for a query. */
+    async function query(expression: string): Promise<number[]> {
+      const url = `http://${project.addresses.prometheus}/api/v1/query?${new URLSearchParams({ query: expression })}`;
+      const body = (await (await fetch(url)).json()) as { error?: string; data: { result: { value: [0, string] }[] } };
+      if (body.error) throw new Error(`${expression}: ${body.error}`);
+      return body.data.result.map(({ value }) => Number(value[1]));
+    }
+    const redis = (...words: string[]) => project.compose(['exec', '-T', 'redis', 'redis-cli', ...words]);
+    const busesConnected = () => query('sum(rollcall_bus_connected)');
+
+    /** Three phones of one new account, on several front ends. */
+    async function phonesOf(user: string): Promise<SipClient[]> {
+      const account = { user, domain: project.domain, password: 'secret' };
+      await project.rollcall('account', 'add', `sip:${user}@${project.domain}`, '--password', 'secret');
+      const phones: SipClient[] = [];
+      for (let phone = 0; phone < 3; phone += 1) {
+        const client = await SipClient.open(account, { transport: 'TCP', to: project.addresses.tcp });
+        expect((await client.register({ contacts: [client.contact()] })).status).toBe(200);
+        phones.push(client);
+      }
+      const listed = JSON.parse(await project.rollcall('endpoints', `sip:${user}@${project.domain}`, '--json'));
+      expect(new Set(listed.map((one: { frontEndId: number }) => one.frontEndId)).size).toBeGreaterThan(1);
+      return phones;
+    }
+    const allEnded = (phones: readonly SipClient[]) => Promise.all(phones.map(({ connection }) => connection.ended));
+
+    it('every part gets healthy', { timeout: 90_000 }, async () => {
+      const states = () => Promise.all(['front-end', 'redis', 'openldap', 'prometheus'].map(project.health));
+      await expect
+        .poll(states, { timeout: 60_000, interval: 1000 })
+        .toEqual([['healthy', 'healthy', 'healthy'], ['healthy'], ['healthy'], ['healthy']]);
+    });
+
+    it('Prometheus reads all front ends and the balancer', { timeout: 60_000 }, async () => {
+      const targets = async () => {
+        const answer = await fetch(`http://${project.addresses.prometheus}/api/v1/targets`);
+        const { data } = (await answer.json()) as {
+          data: { activeTargets: { labels: { job: string }; health: string }[] };
+        };
+        return data.activeTargets.map(({ labels, health }) => `${labels.job} ${health}`).toSorted();
+      };
+      await expect
+        .poll(targets, { timeout: 45_000, interval: 500 })
+        .toEqual(['front-end up', 'front-end up', 'front-end up', 'haproxy up']);
+    });
+
+    it('an account that is disabled on one front end is off the others within a second, by way of Redis', {
+      timeout: 90_000,
+    }, async () => {
+      await expect.poll(busesConnected, { timeout: 30_000, interval: 500 }).toEqual([3]);
+      expect((await redis('PUBSUB', 'NUMSUB', 'rollcall:0')).split(/\s+/)).toEqual(['rollcall:0', '3', '']);
+      expect((await redis('CLIENT', 'LIST')).match(/name=rollcall-bus .* sub=1 /g)).toHaveLength(3);
+
+      const root = { user: 'root', domain: project.domain, password: 'secret of root' };
+      await project.rollcall('account', 'add', '--admin', 'sip:root@pool.test', '--password', root.password);
+      const phones = await phonesOf('alice');
+      const { accessToken: token } = await signIn(project, root);
+      const path = `/v1/accounts/alice@${project.domain}`;
+      expect((await call(project, `PATCH ${path}`, { token, body: { enabled: false } })).status).toBe(200);
+      const started = performance.now();
+      await allEnded(phones);
+      expect(performance.now() - started).toBeLessThan(1000);
+    });
+
+    it('the account commands tell the front ends over Redis too', { timeout: 90_000 }, async () => {
+      const phones = await phonesOf('bob');
+      const published = async () =>
+        Number(/cmdstat_publish:calls=(\d+)/.exec(await redis('INFO', 'commandstats'))?.[1]);
+      const before = await published();
+      await project.rollcall('account', 'disable', `sip:bob@${project.domain}`);
+      const started = performance.now();
+      await allEnded(phones);
+      expect(performance.now() - started).toBeLessThan(1000);
+      expect(await published()).toBeGreaterThan(before);
+    });
+
+    it('the dashboard of Grafana gets values for each of its queries', { timeout: 90_000 }, async () => {
+      const mallory = { user: 'u1', domain: project.domain, password: 'wrong' };
+      const client = await SipClient.open(mallory, { transport: 'TCP', to: project.addresses.tcp });
+      await client.register();
+      client.connection.send('no SIP\r\n\r\n');
+      await register(10);
+      for (const one of (await readDashboard()).queries)
+        await expect.poll(async () => (await query(one)).length, { timeout: 30_000, message: one }).toBeGreaterThan(0);
+      await client.close();
+    });
+
+    it('while Redis is away registrations go on, and its return is noticed', { timeout: 120_000 }, async () => {
+      await project.compose(['stop', 'redis']);
+      await expect.poll(busesConnected, { timeout: 30_000, interval: 500 }).toEqual([0]);
+      expect(await register(10)).toMatchObject({ succeeded: USERS, failed: 0 });
+      await project.compose(['start', 'redis']);
+      await expect.poll(busesConnected, { timeout: 45_000, interval: 500 }).toEqual([3]);
+    });
+
+    it('the directory answers for the domain of the pool', async () => {
+      const administrator = ['-D', 'cn=admin,dc=pool,dc=test', '-w', 'directory'];
+      const search = ['ldapsearch', '-x', '-LLL', '-H', 'ldap://localhost', ...administrator, '-b', 'dc=pool,dc=test'];
+      const answer = await project.compose(['exec', '-T', 'openldap', ...search]);
+      expect(answer).toContain('dn: dc=pool,dc=test\n');
+      expect(answer).toContain('o: Rollcall\n');
+    });
+  });
+});

@@ -6,6 +6,7 @@ import { runSipp } from '../../bench/measure/sipp.ts';
 import type { PoolClient } from '../../bench/pool/client.ts';
 import { DOMAIN, type LocalPool, passwordOf, startLocalPool } from '../../bench/pool/local-pool.ts';
 import { killOne, readSpread, registerClients, restartAll } from '../../bench/pool/rounds.ts';
+import { readDashboard } from './dashboard.ts';
 
 const CLIENTS = 1000;
 const SCENARIO = new URL('../../bench/scenarios/register-auth.xml', import.meta.url).pathname;
@@ -78,6 +79,18 @@ it('HTTP and HTTPS are served on the VIP, but not the metrics of some front end'
   expect((await fetch(`http://${first!.addresses.http}/metrics`)).status).toBe(200);
   const statistics = await (await fetch(`http://${pool.addresses.stats[0]}/metrics`)).text();
   expect(statistics).toMatch(/haproxy_server_status\{proxy="sip",server="front-end-2",state="UP"\} 1/);
+});
+
+it('front ends and balancer have the metrics that the dashboard of Grafana asks for', async () => {
+  const [first] = await pool.frontEnds();
+  const pages = [first!.addresses.http, pool.addresses.stats[0]].map(async (address) =>
+    (await fetch(`http://${address}/metrics`)).text(),
+  );
+  const types = [...(await Promise.all(pages)).join('\n').matchAll(/^# TYPE (\w+) (\w+)/gm)];
+  const names = types.flatMap(([, name, type]) => (type === 'histogram' ? [`${name}_bucket`] : [name]));
+  const { metrics } = await readDashboard();
+  expect(metrics.length).toBeGreaterThan(10);
+  expect(metrics.filter((metric) => !names.includes(metric))).toEqual([]);
 });
 
 describe(`with ${CLIENTS} TCP clients`, () => {

@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander';
 import { addJsonOption, DEFAULT_DATA } from '../connection.ts';
 import { addExamples } from './example.ts';
 import { addFrontEndOptions } from './front-end-options.ts';
-import { quoted } from './quoted.ts';
 
 const POOL = [
   ['--front-ends <number>', 'front-end processes (default 2)'],
@@ -37,13 +36,12 @@ async function run(flags: { json?: boolean; data?: string }): Promise<void> {
     import('../standard-edition/welcome.ts'),
   ]);
   const settings = readPoolSettings(flags);
-  const dataFlag = settings.data === DEFAULT_DATA ? '' : ` --data ${quoted(settings.data)}`;
   const log = createLog({ level: settings.logLevel, destination: process.stderr });
   process.exitCode = await runPool({
     settings,
     log,
     onReady: (ready) => {
-      process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : poolWelcomeText({ ...ready, dataFlag }));
+      process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : poolWelcomeText({ ...ready, settings }));
     },
     onAccountsWithoutServer: (accounts) => process.stderr.write(`${accountsText(accounts)}\n`),
   });

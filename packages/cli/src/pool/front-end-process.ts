@@ -10,6 +10,7 @@ export interface FrontEndProcessOptions {
   number: number;
   places: Places;
   databaseUrl: string;
+  redisUrl: string | undefined;
   domain: string;
   /** Holds the certificate that all front ends share. */
   tlsFolder: string;
@@ -20,7 +21,7 @@ export interface FrontEndProcessOptions {
 
 /** One front end of a local pool, as a process of its own. */
 export function frontEndProcess(options: FrontEndProcessOptions): Supervised {
-  const { number, places, databaseUrl, domain, tlsFolder, flags, log } = options;
+  const { number, places, databaseUrl, redisUrl, domain, tlsFolder, flags, log } = options;
   const ports = Object.entries({
     '--sip-port': FRONT_END_PORTS.sip,
     '--sips-port': FRONT_END_PORTS.sips,
@@ -33,8 +34,12 @@ export function frontEndProcess(options: FrontEndProcessOptions): Supervised {
     name: `front end ${number}`,
     program: process.execPath,
     parameters: [MAIN, 'front-end', ...own, ...ports, ...flags],
-    // The password is in the environment, which other users cannot read; a command line they can.
-    env: { ...process.env, ROLLCALL_DATABASE_URL: databaseUrl, ROLLCALL_DATA_FOLDER: tlsFolder },
+    // Passwords are in the environment, which other users cannot read; a command line they can.
+    env: {
+      ...process.env,
+      ...{ ROLLCALL_DATABASE_URL: databaseUrl, ROLLCALL_DATA_FOLDER: tlsFolder },
+      ...(redisUrl !== undefined && { ROLLCALL_REDIS_URL: redisUrl }),
+    },
     line(text) {
       if (current && text.includes('"addresses"') && text.includes('"ready"')) readyOf.get(current)?.();
       process.stderr.write(`${text}\n`);

@@ -11,6 +11,7 @@ import { checkPorts } from '../standard-edition/ports.ts';
 import type { SampleAccount } from '../standard-edition/welcome.ts';
 import { requireHaproxy } from './balancer-process.ts';
 import { type PoolAddresses, prepareBalancers } from './balancers.ts';
+import { frontEndLogin } from './front-end-login.ts';
 import { frontEndProcess } from './front-end-process.ts';
 import { findPlaces } from './places.ts';
 import type { PoolSettings } from './settings.ts';
@@ -63,7 +64,8 @@ async function start({ settings, log, onReady, onAccountsWithoutServer }: PoolOp
     const frontEnds = Array.from({ length: settings.frontEnds }, (_, index) =>
       frontEndProcess({
         number: index + 1,
-        ...{ places, databaseUrl: frontEndUrl, domain: home.domain, tlsFolder, flags: settings.frontEndFlags, log },
+        ...{ places, databaseUrl: frontEndUrl, redisUrl: settings.redisUrl, domain: home.domain, tlsFolder },
+        ...{ flags: settings.frontEndFlags, log },
       }),
     );
     opened.add('front ends', () => stopAll(frontEnds));
@@ -85,7 +87,7 @@ async function openDatabase(settings: PoolSettings, data: string, log: Log, open
   if (askedDatabase !== undefined) {
     await mkdir(data, { recursive: true });
     await deploy({ databaseUrl: askedDatabase });
-    return { adminUrl: askedDatabase, frontEndUrl: askedDatabase };
+    return { adminUrl: askedDatabase, frontEndUrl: await frontEndLogin(askedDatabase, log) };
   }
   const database = await startLocalDatabase({
     folder: data,
