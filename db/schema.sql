@@ -856,7 +856,7 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, g.account_id, null::int, null from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
   end if;
 
   -- Step 8: the 200 lists all current bindings.
@@ -865,7 +865,7 @@ begin
     r.request::int,
     case when r.account_id is null then 'wrong_credentials' when r.outcome = 'accepted' then 'registered' else r.outcome end,
     e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
-    null::int, null, r.account_id, r.credential_version, r.ha1
+    null::int, null, case when r.ha1 is not null then r.account_id end, case when r.ha1 is not null then r.credential_version end, r.ha1
   from unnest(v_account_ids, v_credential_versions, v_ha1s, v_outcomes) with ordinality as r (account_id, credential_version, ha1, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id

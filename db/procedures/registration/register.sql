@@ -10,8 +10,8 @@
 -- An HTTP endpoint that leaves is told by an event (data.endpoint_event).
 -- Lock order: account rows, ascending id; endpoints and events only under the lock of their account.
 -- Outcomes, one or more rows a request, in any order:
---   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none), with the
---                account, the version of its credentials and, of a Digest response, the HA1 that it was verified with
+--   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none); of
+--                a Digest response with the account, the version of its credentials and the HA1 that it was verified with
 --   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones; only
 --                this row says which front end holds its flow
 --   wrong_credentials   of a Digest response: see api.verify_digests
@@ -244,7 +244,7 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, g.account_id, null::int, null from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
   end if;
 
   -- Step 8: the 200 lists all current bindings.
@@ -253,7 +253,7 @@ begin
     r.request::int,
     case when r.account_id is null then 'wrong_credentials' when r.outcome = 'accepted' then 'registered' else r.outcome end,
     e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
-    null::int, null, r.account_id, r.credential_version, r.ha1
+    null::int, null, case when r.ha1 is not null then r.account_id end, case when r.ha1 is not null then r.credential_version end, r.ha1
   from unnest(v_account_ids, v_credential_versions, v_ha1s, v_outcomes) with ordinality as r (account_id, credential_version, ha1, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id

@@ -28,10 +28,10 @@ const register = (account: DigestProof, changes?: Partial<RegisterRequest>) =>
 it('registers who proves the password, and says whose it is and what it was verified with', async () => {
   const alice = await fixture.addAccount('alice');
   const outcome = await register(proof(alice));
-  expect(outcome).toMatchObject({ accountId: alice.accountId, credentialVersion: 1, ha1: HA1.MD5 });
+  expect(outcome).toMatchObject({ proven: { accountId: alice.accountId, credentialVersion: 1, ha1: HA1.MD5 } });
   expect(uris(outcome)).toEqual(['sip:alice@phone']);
   const again = await register(proof(alice, HA1['SHA-256'], { algorithm: 'SHA-256' }), { cseq: 2 });
-  expect(again).toMatchObject({ outcome: 'registered', ha1: HA1['SHA-256'] });
+  expect(again).toMatchObject({ outcome: 'registered', proven: { ha1: HA1['SHA-256'] } });
 });
 
 it('refuses a wrong response, an unknown account, another domain, another algorithm and a disabled account alike', async () => {
@@ -80,7 +80,8 @@ it('takes right and wrong ones, proven and verified before, in one batch', async
   const wrong = { outcome: 'wrong_credentials' };
   for (const [at, account] of accounts.entries()) {
     if (at % 4 === 1) expect(outcomes[at]).toEqual(wrong);
-    else expect(outcomes[at]).toMatchObject({ outcome: 'registered', accountId: account.accountId });
+    else if (at % 4 === 0) expect(outcomes[at]).toMatchObject({ outcome: 'registered', endpoints: { length: 1 } });
+    else expect(outcomes[at]).toMatchObject({ outcome: 'registered', proven: { accountId: account.accountId } });
   }
 });
 

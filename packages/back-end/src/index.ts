@@ -35,6 +35,7 @@ export type { FindKeysRequest, Key } from './key/find-keys.ts';
 export type { ListEndpointsRequest, ListedEndpoint } from './registration/list-endpoints.ts';
 export type {
   BindingChange,
+  ProvenCredentials,
   RegisteredEndpoint,
   RegisterOutcome,
   RegisterRequest,

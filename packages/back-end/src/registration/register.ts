@@ -32,6 +32,12 @@ export interface VerifiedCredentials {
   credentialVersion: number;
 }
 
+/** What a Digest proof was verified with. */
+export interface ProvenCredentials extends VerifiedCredentials {
+  /** In hexadecimal digits. */
+  ha1: string;
+}
+
 export interface BindingChange {
   /** Canonical text of the URI: equal for two URIs that RFC 3261 §19.1.4 holds equal. */
   key: string;
@@ -51,11 +57,8 @@ export interface BindingChange {
 }
 
 export type RegisterOutcome =
-  /** `endpoints`: all live ones of the account. `removed`: those that left for newer ones. */
-  | ({ outcome: 'registered'; endpoints: RegisteredEndpoint[]; removed: RemovedEndpoint[] } & VerifiedCredentials & {
-        /** That a Digest proof was verified with, in hexadecimal digits. */
-        ha1?: string;
-      })
+  /** `proven`: of a Digest proof. `endpoints`: all live ones of the account. `removed`: those that left for newer ones. */
+  | { outcome: 'registered'; endpoints: RegisteredEndpoint[]; removed: RemovedEndpoint[]; proven?: ProvenCredentials }
   /** The Digest proof does not hold, or there is no such account, or it is disabled. */
   | { outcome: 'wrong_credentials' }
   /** The account, its password or its state changed since the credentials were verified. */
@@ -133,7 +136,7 @@ export async function register(
   return outcomes(requests.length, await connections.call(call));
 }
 
-function parameters(requests: readonly RegisterRequest[]): Buffer[] {
+function parameters(requests: readonly RegisterRequest[]): (Buffer | null)[] {
   const bindings = requests.flatMap((request, index) =>
     distinct(request.changes).map((change) => ({ request: index + 1, change })),
   );
@@ -164,10 +167,11 @@ function parameters(requests: readonly RegisterRequest[]): Buffer[] {
   ];
 }
 
-function proofs(requests: readonly RegisterRequest[]): Buffer[] {
+function proofs(requests: readonly RegisterRequest[]): (Buffer | null)[] {
   const list = requests.map(({ account }) => ('response' in account ? account : undefined));
+  const none = !list.some((proof) => proof);
   return (['user', 'domain', 'algorithm', 'digested', 'response'] as const).map((name) =>
-    texts(list, (proof) => proof?.[name]),
+    none ? null : texts(list, (proof) => proof?.[name]),
   );
 }
 
@@ -189,16 +193,12 @@ function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
       outcomes[request - 1] = { outcome };
       continue;
     }
+    outcomes[request - 1] ??= { outcome: 'registered', endpoints: [], removed: [] };
+    const registered = outcomes[request - 1] as Registered;
     const [frontEndId, flow, accountId, credentialVersion, ha1] = row.slice(10) as [
       ...[number, string, number, number, string | null],
     ];
-    outcomes[request - 1] ??= { outcome: 'registered', accountId, credentialVersion, endpoints: [], removed: [] };
-    const registered = outcomes[request - 1] as Registered;
-    if (outcome === 'registered') {
-      // Only these rows have them.
-      registered.credentialVersion = credentialVersion;
-      if (ha1 !== null) registered.ha1 = ha1;
-    }
+    if (ha1 !== null) registered.proven = { accountId, credentialVersion, ha1 };
     if (id === null) continue;
     const endpoint = readEndpoint(row);
     if (outcome === 'registered') registered.endpoints.push({ ...endpoint, expiresIn: row[4] as number });

@@ -1,15 +1,12 @@
-import { ByKey, type TransactionKey } from './by-key.ts';
-
 const CHUNK = 1 << 16;
-/** The length of the key's text, and that of the response. */
-const LENGTHS = 8;
+const LENGTH = 4;
 
 /**
  * The Completed state of non-INVITE server transactions on UDP (RFC 3261 figure 8): a request that comes again gets
  * the same bytes, and timer J forgets them.
  *
  * There may be hundreds of thousands, so a transaction is no object here, and has no timer: its response lies in a
- * chunk that it shares with others, after the text of its key. Each generation has its own map and chunks, and is
+ * chunk that it shares with others, next to a map from key to place. Each generation has its own map and chunks, and is
  * dropped whole. With a rotation every quarter of timer J, a response is kept for J to 1¼ J.
  */
 export class CompletedResponses {
@@ -21,19 +18,19 @@ export class CompletedResponses {
 
   get size(): number {
     let size = 0;
-    for (const generation of this.#generations) size += generation.size;
+    for (const generation of this.#generations) size += generation.places.size;
     return size;
   }
 
   /** Copies `response`. */
-  add(key: TransactionKey, response: Buffer): void {
-    this.#generations[0]!.keep(key, response);
+  add(key: string, response: Buffer): void {
+    this.#generations[0]!.add(key, response);
   }
 
   /** A view of the response, good for as long as the caller holds it. */
-  get(key: TransactionKey): Buffer | undefined {
+  get(key: string): Buffer | undefined {
     for (const generation of this.#generations) {
-      const place = generation.get(key);
+      const place = generation.places.get(key);
       if (place !== undefined) return generation.at(place);
     }
     return undefined;
@@ -50,41 +47,28 @@ export class CompletedResponses {
   }
 }
 
-/** Values are places: index of the chunk × CHUNK + offset in it. */
-class Generation extends ByKey<number> {
+class Generation {
+  /** Place: index of the chunk × CHUNK + offset in it. */
+  readonly places = new Map<string, number>();
   readonly #chunks: Buffer[] = [];
   #end = CHUNK;
 
-  keep(key: TransactionKey, response: Buffer): void {
-    const textLength = Buffer.byteLength(key.text);
-    const needed = LENGTHS + textLength + response.length;
+  add(key: string, response: Buffer): void {
+    const needed = LENGTH + response.length;
     if (this.#end + needed > CHUNK) {
       this.#chunks.push(Buffer.allocUnsafeSlow(Math.max(CHUNK, needed)));
       this.#end = 0;
     }
     const chunk = this.#chunks[this.#chunks.length - 1]!;
-    chunk.writeUInt32LE(textLength, this.#end);
-    chunk.writeUInt32LE(response.length, this.#end + 4);
-    chunk.write(key.text, this.#end + LENGTHS);
-    chunk.set(response, this.#end + LENGTHS + textLength);
-    this.add(key, (this.#chunks.length - 1) * CHUNK + this.#end);
+    chunk.writeUInt32LE(response.length, this.#end);
+    chunk.set(response, this.#end + LENGTH);
+    this.places.set(key, (this.#chunks.length - 1) * CHUNK + this.#end);
     this.#end += needed;
   }
 
   at(place: number): Buffer {
-    const { chunk, start, textLength } = this.#entry(place);
-    const responseStart = start + LENGTHS + textLength;
-    return chunk.subarray(responseStart, responseStart + chunk.readUInt32LE(start + 4));
-  }
-
-  protected override isOf(place: number, key: TransactionKey): boolean {
-    const { chunk, start, textLength } = this.#entry(place);
-    return chunk.toString('utf8', start + LENGTHS, start + LENGTHS + textLength) === key.text;
-  }
-
-  #entry(place: number) {
     const chunk = this.#chunks[Math.floor(place / CHUNK)]!;
-    const start = place % CHUNK;
-    return { chunk, start, textLength: chunk.readUInt32LE(start) };
+    const start = (place % CHUNK) + LENGTH;
+    return chunk.subarray(start, start + chunk.readUInt32LE(start - LENGTH));
   }
 }

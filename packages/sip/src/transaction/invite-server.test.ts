@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { SipResponse } from '../message/index.ts';
-import { TransactionKey } from './by-key.ts';
 import { type Arrow, arrowOf, arrowsOf } from './figure.ts';
 import { INVITE_SERVER, InviteServerTransaction } from './invite-server.ts';
 import type { ServerTransactionHost } from './server-transaction.ts';
@@ -25,7 +24,7 @@ function start(flow = new TestFlow()) {
     ended: () => told.push('ended'),
   };
   const request = testRequest('INVITE');
-  const transaction = new InviteServerTransaction(request, flow, new TransactionKey('key'), host);
+  const transaction = new InviteServerTransaction(request, flow, 'key', host);
   transaction.onEnd = (end) => told.push(end);
   transaction.onTransportError = () => told.push('transport error');
   const give = (input: Input) => {

@@ -1,5 +1,4 @@
 import { createResponse, formatMessage, type SipRequest, type SipResponse } from '../message/index.ts';
-import type { TransactionKey } from './by-key.ts';
 import { type Flow, sendOn } from './flow.ts';
 import { RunningTimers } from './running-timers.ts';
 import type { Patience, ServerTransaction, ServerTransactionEnd, ServerTransactionHost } from './server-transaction.ts';
@@ -64,7 +63,7 @@ export const INVITE_SERVER: StateTable<State, Inputs, InviteServerTransaction> =
 export class InviteServerTransaction implements ServerTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
-  readonly key: TransactionKey;
+  readonly key: string;
   readonly host: ServerTransactionHost;
   readonly running: RunningTimers<'trying' | 'G' | 'H' | 'I' | 'L'>;
   state: State = 'proceeding';
@@ -79,7 +78,7 @@ export class InviteServerTransaction implements ServerTransaction {
   /** When the user was last heard of. */
   #heard: number;
 
-  constructor(request: SipRequest, flow: Flow, key: TransactionKey, host: ServerTransactionHost) {
+  constructor(request: SipRequest, flow: Flow, key: string, host: ServerTransactionHost) {
     this.request = request;
     this.flow = flow;
     this.key = key;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { TransactionKey } from './by-key.ts';
 import { type Arrow, arrowOf, arrowsOf } from './figure.ts';
 import { NON_INVITE_SERVER, NonInviteServerTransaction } from './non-invite-server.ts';
 import type { ServerTransactionHost } from './server-transaction.ts';
@@ -17,11 +16,11 @@ function start(flow = new TestFlow()) {
     timers: TIMERS,
     generation: 0,
     acknowledged: () => told.push('ack'),
-    keep: (key, response) => told.push(`keep ${key.text} ${response.toString().slice(8, 11)}`),
+    keep: (key, response) => told.push(`keep ${key} ${response.toString().slice(8, 11)}`),
     ended: () => told.push('ended'),
   };
   const request = testRequest('REGISTER');
-  const transaction = new NonInviteServerTransaction(request, flow, new TransactionKey('key'), host);
+  const transaction = new NonInviteServerTransaction(request, flow, 'key', host);
   transaction.onEnd = (end) => told.push(end);
   transaction.onTransportError = () => told.push('transport error');
   const give = (input: Input) => {

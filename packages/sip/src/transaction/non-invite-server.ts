@@ -1,5 +1,4 @@
 import { formatMessage, type SipRequest, type SipResponse } from '../message/index.ts';
-import type { TransactionKey } from './by-key.ts';
 import { type Flow, sendOn } from './flow.ts';
 import type { Patience, ServerTransaction, ServerTransactionEnd, ServerTransactionHost } from './server-transaction.ts';
 import type { StateTable } from './state-table.ts';
@@ -41,7 +40,7 @@ export const NON_INVITE_SERVER: StateTable<State, Inputs, NonInviteServerTransac
 export class NonInviteServerTransaction implements ServerTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
-  readonly key: TransactionKey;
+  readonly key: string;
   readonly host: ServerTransactionHost;
   state: State = 'trying';
   onEnd: ((end: ServerTransactionEnd) => void) | undefined = undefined;
@@ -50,7 +49,7 @@ export class NonInviteServerTransaction implements ServerTransaction {
   latest: Buffer | undefined = undefined;
   readonly #born: number;
 
-  constructor(request: SipRequest, flow: Flow, key: TransactionKey, host: ServerTransactionHost) {
+  constructor(request: SipRequest, flow: Flow, key: string, host: ServerTransactionHost) {
     this.request = request;
     this.flow = flow;
     this.key = key;

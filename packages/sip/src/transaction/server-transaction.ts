@@ -1,5 +1,4 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
-import type { TransactionKey } from './by-key.ts';
 import type { Clock } from './clock.ts';
 import type { Flow } from './flow.ts';
 import type { Timers } from './timers.ts';
@@ -35,7 +34,7 @@ export interface ServerTransactionHost {
   /** An ACK that is the user's to handle. */
   acknowledged(ack: SipRequest, flow: Flow): void;
   /** Keeps the final response of a non-INVITE for timer J. */
-  keep(key: TransactionKey, response: Buffer): void;
+  keep(key: string, response: Buffer): void;
   /** The transaction is terminated: forget it. */
   ended(transaction: ServerTransaction): void;
 }

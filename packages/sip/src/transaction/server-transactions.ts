@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { createResponse, formatMessage, type SipRequest, to } from '../message/index.ts';
 import { ByFlow } from './by-flow.ts';
-import { ByKey, TransactionKey } from './by-key.ts';
 import type { Clock } from './clock.ts';
 import { CompletedResponses } from './completed-responses.ts';
 import { type Flow, sendOn } from './flow.ts';
@@ -35,21 +34,13 @@ export interface ServerTransactionsOptions {
   onAck: (ack: SipRequest, flow: Flow) => void;
 }
 
-type LiveTransaction = InviteServerTransaction | NonInviteServerTransaction;
-
-class LiveTransactions extends ByKey<LiveTransaction> {
-  protected override isOf(transaction: LiveTransaction, key: TransactionKey): boolean {
-    return transaction.key.text === key.text;
-  }
-}
-
 /** The server transactions of a layer, by what RFC 3261 §17.2.3 matches. */
 export class ServerTransactions implements ServerTransactionHost {
   readonly clock: Clock;
   readonly timers: Timers;
   generation = 0;
   readonly #options: ServerTransactionsOptions;
-  readonly #live = new LiveTransactions();
+  readonly #live = new Map<string, InviteServerTransaction | NonInviteServerTransaction>();
   readonly #byFlow = new ByFlow<InviteServerTransaction>();
   readonly #completed = new CompletedResponses();
   #stopSweeping: (() => void) | undefined;
@@ -66,9 +57,8 @@ export class ServerTransactions implements ServerTransactionHost {
 
   /** False when the request cannot be matched, for want of the header fields. */
   receive(request: SipRequest, flow: Flow): boolean {
-    const text = serverKey(request, flow, request.method === 'ACK' ? 'INVITE' : request.method);
-    if (text === undefined) return false;
-    const key = new TransactionKey(text);
+    const key = serverKey(request, flow, request.method === 'ACK' ? 'INVITE' : request.method);
+    if (key === undefined) return false;
     if (request.method === 'ACK') this.#receiveAck(request, flow, key);
     else if (this.#isRetransmission(flow, key)) this.#options.counts.retransmissions++;
     else if (this.size + this.#options.others() >= this.#options.maximum) this.#refuse(request, flow, key);
@@ -76,7 +66,7 @@ export class ServerTransactions implements ServerTransactionHost {
     return true;
   }
 
-  #isRetransmission(flow: Flow, key: TransactionKey): boolean {
+  #isRetransmission(flow: Flow, key: string): boolean {
     const live = this.#live.get(key);
     if (live) {
       live.receiveAgain();
@@ -88,18 +78,18 @@ export class ServerTransactions implements ServerTransactionHost {
     return true;
   }
 
-  #start(request: SipRequest, flow: Flow, key: TransactionKey): void {
+  #start(request: SipRequest, flow: Flow, key: string): void {
     this.#options.counts.requests++;
     this.#sweepLater();
     if (request.method === 'INVITE') {
       const transaction = new InviteServerTransaction(request, flow, key, this);
-      this.#live.add(key, transaction);
+      this.#live.set(key, transaction);
       this.#byFlow.add(transaction);
       this.#options.onRequest(request, transaction);
       transaction.startTrying();
     } else {
       const transaction = new NonInviteServerTransaction(request, flow, key, this);
-      this.#live.add(key, transaction);
+      this.#live.set(key, transaction);
       this.#options.onRequest(request, transaction);
     }
   }
@@ -107,18 +97,18 @@ export class ServerTransactions implements ServerTransactionHost {
   /** The INVITE that a CANCEL is about (RFC 3261 §9.2); undefined when there is none: 481. */
   cancelled(cancel: ServerTransaction): ServerTransaction | undefined {
     const key = serverKey(cancel.request, cancel.flow, 'INVITE');
-    return key === undefined ? undefined : this.#live.get(new TransactionKey(key));
+    return key === undefined ? undefined : this.#live.get(key);
   }
 
   acknowledged(ack: SipRequest, flow: Flow): void {
     this.#options.onAck(ack, flow);
   }
 
-  keep(key: TransactionKey, response: Buffer): void {
+  keep(key: string, response: Buffer): void {
     this.#completed.add(key, response);
   }
 
-  ended(transaction: LiveTransaction): void {
+  ended(transaction: InviteServerTransaction | NonInviteServerTransaction): void {
     this.#live.delete(transaction.key);
     if (transaction instanceof InviteServerTransaction) this.#byFlow.remove(transaction);
   }
@@ -130,30 +120,30 @@ export class ServerTransactions implements ServerTransactionHost {
   close(): void {
     this.#stopSweeping?.();
     this.#stopSweeping = undefined;
-    for (const transaction of this.#live.values()) transaction.close();
+    for (const transaction of [...this.#live.values()]) transaction.close();
     this.#completed.clear();
   }
 
-  #receiveAck(ack: SipRequest, flow: Flow, key: TransactionKey): void {
+  #receiveAck(ack: SipRequest, flow: Flow, key: string): void {
     const transaction = this.#acknowledgedInvite(ack, key);
     if (transaction) transaction.receiveAck(ack);
     // The ACK of a 2xx is a transaction of its own (RFC 3261 §13.2.2.4).
     else this.#options.onAck(ack, flow);
   }
 
-  #acknowledgedInvite(ack: SipRequest, key: TransactionKey): InviteServerTransaction | undefined {
+  #acknowledgedInvite(ack: SipRequest, key: string): InviteServerTransaction | undefined {
     const transaction = this.#live.get(key);
     if (transaction instanceof InviteServerTransaction) return transaction;
-    const untagged = untaggedInviteKey(key.text);
-    const candidate = untagged === undefined ? undefined : this.#live.get(new TransactionKey(untagged));
+    const untagged = untaggedInviteKey(key);
+    const candidate = untagged === undefined ? undefined : this.#live.get(untagged);
     if (!(candidate instanceof InviteServerTransaction) || !candidate.latestResponse) return undefined;
     return to(candidate.latestResponse).tag === to(ack).tag ? candidate : undefined;
   }
 
-  #refuse(request: SipRequest, flow: Flow, key: TransactionKey): void {
+  #refuse(request: SipRequest, flow: Flow, key: string): void {
     this.#options.counts.refused++;
     // RFC 3261 §8.2.7: without a transaction the same request must get the same tag.
-    const toTag = hash('sha256', key.text).slice(0, 16);
+    const toTag = hash('sha256', key).slice(0, 16);
     const headers = [['Retry-After', String(this.#options.retryAfter())]] as const;
     sendOn(flow, formatMessage(createResponse(request, 503, undefined, { toTag, headers })));
   }
@@ -171,7 +161,7 @@ export class ServerTransactions implements ServerTransactionHost {
       nonInvite: CompletedResponses.rotations,
       invite: Math.ceil(this.timers.abandoned / this.#period),
     };
-    for (const transaction of this.#live.values()) transaction.sweep(patience);
+    for (const transaction of [...this.#live.values()]) transaction.sweep(patience);
     if (this.size > 0) this.#sweepLater();
   }
 

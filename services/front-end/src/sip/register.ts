@@ -1,9 +1,14 @@
-import { endpointRemoval, type RegisterOutcome } from '@rollcall/back-end';
+import {
+  endpointRemoval,
+  type ProvenCredentials,
+  type RegisterOutcome,
+  type VerifiedCredentials,
+} from '@rollcall/back-end';
 import { callId, cseq, parseUri, type SipResponse, to, tokens } from '@rollcall/sip';
 import { answer, badExtension } from './answer.ts';
 import { type AttemptOutcome, authenticate, challenge, type Identified, settle } from './authenticate.ts';
 import { type RequestedBindings, requestedBindings } from './bindings.ts';
-import type { RequestContext } from './context.ts';
+import type { FrontEnd, RequestContext } from './context.ts';
 import { registered } from './registered.ts';
 
 /** REGISTER, RFC 3261 §10.3: the answer leaves after the back end has committed it. */
@@ -46,10 +51,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
 
   switch (outcome.outcome) {
     case 'registered': {
-      const { accountId, credentialVersion, ha1 } = outcome;
-      if (ha1 && 'algorithm' in sender.account) {
-        frontEnd.credentials.keep(account, { accountId, credentialVersion, algorithm: sender.account.algorithm, ha1 });
-      }
+      const { accountId, credentialVersion } = verifiedAs(frontEnd, account, sender, outcome);
       // A connection that proved who it is need not do so again, but for a token, which expires.
       if (!sender.byToken) frontEnd.associations.add(flow, account, { accountId, credentialVersion });
       frontEnd.registrationEvents.removed(outcome.removed.map((left) => endpointRemoval(accountId, left, 'quota')));
@@ -109,4 +111,17 @@ async function change(
   } finally {
     settle(context, sender, verified);
   }
+}
+
+/** Whose request it was. What a password was proven with is kept: the next time nobody need be asked. */
+function verifiedAs(
+  { credentials }: FrontEnd,
+  address: string,
+  { account }: Identified,
+  { proven }: { proven?: ProvenCredentials },
+): VerifiedCredentials {
+  if (!('response' in account)) return account;
+  if (!proven) throw new Error('the back end does not say whose proof it has verified');
+  credentials.keep(address, { ...proven, algorithm: account.algorithm });
+  return proven;
 }
