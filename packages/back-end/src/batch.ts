@@ -41,8 +41,9 @@ interface Entry<Request, Outcome> {
 export class Batcher<Request, Outcome> {
   readonly #options: Required<BatchOptions<Request, Outcome>>;
   #ready: Entry<Request, Outcome>[] = [];
-  /** The last entry of each key that has any. */
-  readonly #last = new Map<unknown, Entry<Request, Outcome>>();
+  /** The last entry of each key that has any; in a box, which is emptied, since the tables that a busy Map leaves behind
+   * hold on to what was in them (BriefMap of packages/sip says how). */
+  readonly #last = new Map<unknown, { entry: Entry<Request, Outcome> | undefined }>();
   #waiting = 0;
   #inFlight = 0;
   #lastLeftAt = 0;
@@ -66,9 +67,13 @@ export class Batcher<Request, Outcome> {
       const entry = { request, resolve, reject };
       const key = this.#options.keyOf(request);
       const last = key === undefined ? undefined : this.#last.get(key);
-      if (key !== undefined) this.#last.set(key, entry);
-      if (last) last.next = entry;
-      else this.#ready.push(entry);
+      if (last) {
+        last.entry!.next = entry;
+        last.entry = entry;
+      } else {
+        if (key !== undefined) this.#last.set(key, { entry });
+        this.#ready.push(entry);
+      }
       this.#schedule();
     });
   }
@@ -139,7 +144,9 @@ export class Batcher<Request, Outcome> {
     if (entry.next) this.#ready.push(entry.next);
     else {
       const key = this.#options.keyOf(entry.request);
-      if (key !== undefined) this.#last.delete(key);
+      const last = key === undefined ? undefined : this.#last.get(key);
+      if (last) last.entry = undefined;
+      this.#last.delete(key);
     }
   }
 

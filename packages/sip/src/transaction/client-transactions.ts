@@ -1,4 +1,5 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
+import { BriefMap } from './brief-map.ts';
 import { ByFlow } from './by-flow.ts';
 import type { ClientTransaction, ClientTransactionHost, ClientTransactionUser } from './client-transaction.ts';
 import type { Clock } from './clock.ts';
@@ -16,7 +17,7 @@ const NOBODY: ClientTransactionUser = { response() {}, timeout() {}, transportEr
 export class ClientTransactions implements ClientTransactionHost {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly #transactions = new Map<string, InviteClientTransaction | NonInviteClientTransaction>();
+  readonly #transactions = new BriefMap<string, InviteClientTransaction | NonInviteClientTransaction>();
   readonly #byFlow = new ByFlow<InviteClientTransaction | NonInviteClientTransaction>();
   #closed: Error | undefined;
 
@@ -66,7 +67,7 @@ export class ClientTransactions implements ClientTransactionHost {
 
   close(): void {
     this.#closed = new Error('The transaction layer is closed');
-    for (const transaction of [...this.#transactions.values()]) {
+    for (const transaction of this.#transactions.values()) {
       transaction.flowClosed(this.#closed);
       // Accepted does not mind a lost flow.
       if (transaction.state !== 'terminated') transaction.end();

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { createResponse, formatMessage, type SipRequest, to } from '../message/index.ts';
+import { BriefMap } from './brief-map.ts';
 import { ByFlow } from './by-flow.ts';
 import type { Clock } from './clock.ts';
 import { CompletedResponses } from './completed-responses.ts';
@@ -40,7 +41,7 @@ export class ServerTransactions implements ServerTransactionHost {
   readonly timers: Timers;
   generation = 0;
   readonly #options: ServerTransactionsOptions;
-  readonly #live = new Map<string, InviteServerTransaction | NonInviteServerTransaction>();
+  readonly #live = new BriefMap<string, InviteServerTransaction | NonInviteServerTransaction>();
   readonly #byFlow = new ByFlow<InviteServerTransaction>();
   readonly #completed = new CompletedResponses();
   #stopSweeping: (() => void) | undefined;
@@ -120,7 +121,7 @@ export class ServerTransactions implements ServerTransactionHost {
   close(): void {
     this.#stopSweeping?.();
     this.#stopSweeping = undefined;
-    for (const transaction of [...this.#live.values()]) transaction.close();
+    for (const transaction of this.#live.values()) transaction.close();
     this.#completed.clear();
   }
 
@@ -161,7 +162,7 @@ export class ServerTransactions implements ServerTransactionHost {
       nonInvite: CompletedResponses.rotations,
       invite: Math.ceil(this.timers.abandoned / this.#period),
     };
-    for (const transaction of [...this.#live.values()]) transaction.sweep(patience);
+    for (const transaction of this.#live.values()) transaction.sweep(patience);
     if (this.size > 0) this.#sweepLater();
   }
 

@@ -98,7 +98,8 @@ export async function authenticate(
     outcome = isRight(context, credentials, ha1) ? 'succeeded' : 'failed';
     if (!found || !ha1 || outcome === 'failed') return challenge(context, domain);
     const account = { accountId: found.accountId, credentialVersion: found.credentialVersion };
-    frontEnd.credentials.keep(attempt.account, { ...account, algorithm, ha1 });
+    const { accountId, credentialVersion } = account;
+    frontEnd.credentials.keep(attempt.account, { accountId, credentialVersion, algorithm, ha1 });
     return { verdict: 'identified', user: credentials.username, account, nonce: used };
   } finally {
     settle(context, { attempt }, outcome);

@@ -1,16 +1,15 @@
 import type { DigestAlgorithm } from '@rollcall/sip';
 import { LRUCache } from 'lru-cache';
 
-/** Accounts whose credentials are kept; some 150 bytes each. */
+/** Accounts whose credentials are kept; some 200 bytes each. */
 const MAXIMUM = 100_000;
-const LIFETIME_MS = 3_600_000;
 
 /** What a password was verified with. */
 export interface KeptCredentials {
-  accountId: number;
-  credentialVersion: number;
-  algorithm: DigestAlgorithm;
-  ha1: string;
+  readonly accountId: number;
+  readonly credentialVersion: number;
+  readonly algorithm: DigestAlgorithm;
+  readonly ha1: string;
 }
 
 /**
@@ -21,23 +20,14 @@ export interface KeptCredentials {
  * still the version that was verified.
  */
 export class CredentialStore {
-  /** Each packed into one string, which takes a third of the room of the object. */
-  readonly #kept = new LRUCache<string, string>({ max: MAXIMUM, ttl: LIFETIME_MS });
+  readonly #kept = new LRUCache<string, KeptCredentials>({ max: MAXIMUM });
 
   get(account: string): KeptCredentials | undefined {
-    const packed = this.#kept.get(account);
-    if (packed === undefined) return undefined;
-    const [accountId, credentialVersion, algorithm, ha1] = packed.split(' ');
-    return {
-      accountId: Number(accountId),
-      credentialVersion: Number(credentialVersion),
-      algorithm: algorithm as DigestAlgorithm,
-      ha1: ha1!,
-    };
+    return this.#kept.get(account);
   }
 
-  keep(account: string, { accountId, credentialVersion, algorithm, ha1 }: KeptCredentials): void {
-    this.#kept.set(account, `${accountId} ${credentialVersion} ${algorithm} ${ha1}`);
+  keep(account: string, credentials: KeptCredentials): void {
+    this.#kept.set(account, credentials);
   }
 
   /** After the back end has said that they are not valid any more. */

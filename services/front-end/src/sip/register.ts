@@ -122,6 +122,7 @@ function verifiedAs(
 ): VerifiedCredentials {
   if (!('response' in account)) return account;
   if (!proven) throw new Error('the back end does not say whose proof it has verified');
-  credentials.keep(address, { ...proven, algorithm: account.algorithm });
+  const { accountId, credentialVersion, ha1 } = proven;
+  credentials.keep(address, { accountId, credentialVersion, algorithm: account.algorithm, ha1 });
   return proven;
 }
