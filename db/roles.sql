@@ -18,6 +18,11 @@ begin
   if not pg_catalog.pg_has_role(current_user, 'rollcall_owner', 'set') then
     execute pg_catalog.format('grant rollcall_owner to %I', current_user);
   end if;
+  -- And may start front ends, with their rights, if the role is its to give.
+  if not pg_catalog.pg_has_role(current_user, 'rollcall_front_end', 'set')
+    and pg_catalog.pg_has_role(current_user, 'rollcall_front_end', 'member with admin option') then
+    execute pg_catalog.format('grant rollcall_front_end to %I', current_user);
+  end if;
   if not pg_catalog.has_database_privilege('rollcall_owner', pg_catalog.current_database(), 'create') then
     execute pg_catalog.format('grant create on database %I to rollcall_owner', pg_catalog.current_database());
   end if;

@@ -138,6 +138,24 @@ describe('a procedure', () => {
   });
 });
 
+it('may be run by the owner of the database who is no superuser, and who may start front ends from then on', async () => {
+  await deployHere();
+  // Roles belong to the whole server.
+  const name = `deployer_${process.pid}`;
+  await database.query(`create role ${name} login password 'secret' in role rollcall_owner`);
+  await database.query(`grant rollcall_front_end to ${name} with admin true, inherit false, set false`);
+  const login = new URL(database.url);
+  [login.username, login.password] = [name, 'secret'];
+  try {
+    expect(await deploy({ databaseUrl: login.href, folder })).toMatchObject({ migrations: [] });
+    const [row] = await database.query(`select pg_has_role('${name}', 'rollcall_front_end', 'set') as may`);
+    expect(row).toEqual({ may: true });
+  } finally {
+    await database.query(`drop owned by ${name} cascade`);
+    await database.query(`drop role ${name}`);
+  }
+});
+
 it('lets the front-end role log in with the password it was given, and with no other', async () => {
   await deploy({ databaseUrl: database.url, frontEndPassword: 'front end of the tests' });
   const url = new URL(database.frontEndUrl);

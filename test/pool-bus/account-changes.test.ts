@@ -85,6 +85,18 @@ describe.each(['PostgreSQL', 'Redis'] as const)('in a pool of two front ends wit
     await expect.poll(() => removed('deleted')).toEqual(before.map((count) => count + 1));
   });
 
+  it('an endpoint that another one removes hears of it on its own front end; who leaves by itself does not', async () => {
+    const alice = await addAccount();
+    const [phone, desk] = [await registered(alice, pool.frontEnd), await registered(alice, other)];
+    const before = await removed('deleted');
+    expect((await desk.register({ contacts: [phone.contact()], expires: 0 })).status).toBe(200);
+    await expect.poll(() => removed('deleted')).toEqual([before[0]! + 1, before[1]!]);
+    expect((await desk.register({ contacts: [desk.contact()], expires: 0 })).status).toBe(200);
+    expect(await endpoints(alice)).toEqual([]);
+    await registered(alice, other);
+    expect(await removed('deleted')).toEqual([before[0]! + 1, before[1]!]);
+  });
+
   it('a connection of two accounts only loses the one', async () => {
     const [alice, bob] = [await addAccount(), await addAccount()];
     const alices = await registered(alice, other);

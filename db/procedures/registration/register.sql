@@ -14,6 +14,7 @@
 --                a Digest response with the account, the version of its credentials and the HA1 that it was verified with
 --   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones; only
 --                this row says which front end holds its flow
+--   deleted      beside registered: an endpoint that this request removed, with the front end that holds its flow
 --   wrong_credentials   of a Digest response: see api.verify_digests
 --   credentials_changed, account_disabled, nonce_replayed: see api.use_nonce
 --   too_many_contacts   the request alone adds more than p_maximum_endpoints
@@ -135,22 +136,27 @@ begin
     end loop;
 
     -- Step 6: "Contact: *" removes every binding.
+    return query
     with gone as (
       delete from data.endpoint e
-      using unnest(v_account_ids, p_remove_alls, v_outcomes) as r (account_id, remove_all, outcome)
+      using unnest(v_account_ids, p_remove_alls, v_outcomes) with ordinality as r (account_id, remove_all, outcome, request)
       where e.account_id = any (v_account_ids)
         and e.account_id = r.account_id
         and e.expires_at > p_now
         and r.remove_all
         and r.outcome = 'accepted'
-      returning e.account_id, e.instance, e.transport
+      returning r.request::int, e.*
+    ),
+    told as (
+      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+      select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
     )
-    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
-    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP';
+    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
   end if;
 
   -- Step 7: an expiration time of zero removes the binding.
   if 0 = any (p_expires) then
+    return query
     with gone as (
       delete from data.endpoint e
       using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
@@ -160,10 +166,13 @@ begin
         and e.expires_at > p_now
         and b.expires = 0
         and v_outcomes[b.request] = 'accepted'
-      returning e.account_id, e.instance, e.transport
+      returning b.request, e.*
+    ),
+    told as (
+      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+      select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
     )
-    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
-    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP';
+    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.

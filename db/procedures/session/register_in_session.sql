@@ -78,7 +78,8 @@ begin
     p_digested => null,
     p_responses => null,
     p_now => p_now
-  ) as r;
+  ) as r
+  where r.outcome <> 'deleted';
 
   if p_expires > 0 and v_endpoint.id is null then
     perform api.add_endpoint_event(p_account_id, p_instance, 'registered', null, p_now);

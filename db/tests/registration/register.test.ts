@@ -60,6 +60,9 @@ describe('add, refresh, remove and query (RFC 3261 §10.3)', () => {
       request(alice, { cseq: 2, changes: [contact('phone', { expires: 0 })] }),
     );
     expect(uris(outcome)).toEqual(['sip:alice@desk']);
+    expect(outcome).toMatchObject({
+      removed: [{ uri: 'sip:alice@phone', reason: 'deleted', frontEndId: 1, flow: 'flow-1' }],
+    });
   });
 
   it('adds one contact and removes another in one request', async () => {
@@ -74,7 +77,9 @@ describe('add, refresh, remove and query (RFC 3261 §10.3)', () => {
     await fixture.backEnd.register(request(alice));
     await fixture.backEnd.register(request(alice, { callId: 'call-2', changes: [contact('desk')] }));
     const star = { removeAll: true, changes: [], callId: 'call-3' };
-    expect(uris(await fixture.backEnd.register(request(alice, star)))).toEqual([]);
+    const outcome = await fixture.backEnd.register(request(alice, star));
+    expect(uris(outcome)).toEqual([]);
+    expect(outcome).toMatchObject({ removed: [{ reason: 'deleted' }, { reason: 'deleted' }] });
   });
 
   it('changes nothing for a query, nor for removing what is not there', async () => {

@@ -57,7 +57,7 @@ export interface BindingChange {
 }
 
 export type RegisterOutcome =
-  /** `proven`: of a Digest proof. `endpoints`: all live ones of the account. `removed`: those that left for newer ones. */
+  /** `proven`: of a Digest proof. `endpoints`: all live ones of the account. `removed`: those that left. */
   | { outcome: 'registered'; endpoints: RegisteredEndpoint[]; removed: RemovedEndpoint[]; proven?: ProvenCredentials }
   /** The Digest proof does not hold, or there is no such account, or it is disabled. */
   | { outcome: 'wrong_credentials' }
@@ -84,7 +84,12 @@ export interface RegisteredEndpoint {
 }
 
 /** `frontEndId`: which front end holds its flow. */
-export type RemovedEndpoint = Omit<RegisteredEndpoint, 'expiresIn'> & { frontEndId: number; flow: string };
+export type RemovedEndpoint = Omit<RegisteredEndpoint, 'expiresIn'> & {
+  frontEndId: number;
+  flow: string;
+  /** `quota`: the account has too many newer ones. `deleted`: the request asked for it. */
+  reason: 'quota' | 'deleted';
+};
 
 const text = (parameters: number) =>
   `select * from api.register(${Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')})`;
@@ -188,8 +193,8 @@ type Registered = Extract<RegisterOutcome, { outcome: 'registered' }>;
 function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
   const outcomes = new Array<RegisterOutcome | undefined>(length);
   for (const row of rows) {
-    const [request, outcome, id] = row as [number, RegisterOutcome['outcome'] | 'removed', number | null];
-    if (outcome !== 'registered' && outcome !== 'removed') {
+    const [request, outcome, id] = row as [number, RegisterOutcome['outcome'] | 'removed' | 'deleted', number | null];
+    if (outcome !== 'registered' && outcome !== 'removed' && outcome !== 'deleted') {
       outcomes[request - 1] = { outcome };
       continue;
     }
@@ -202,7 +207,8 @@ function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
     if (id === null) continue;
     const endpoint = readEndpoint(row);
     if (outcome === 'registered') registered.endpoints.push({ ...endpoint, expiresIn: row[4] as number });
-    else registered.removed.push({ ...endpoint, frontEndId, flow });
+    else
+      registered.removed.push({ ...endpoint, frontEndId, flow, reason: outcome === 'removed' ? 'quota' : 'deleted' });
   }
   return outcomes as RegisterOutcome[];
 }

@@ -6,7 +6,7 @@ const REASONS = [
   'quota',
   /** The account was disabled. */
   'disabled',
-  /** The account was removed. */
+  /** The account was removed, or another endpoint of it removed this one. */
   'deleted',
   'expired',
 ] as const;

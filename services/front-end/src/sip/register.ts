@@ -2,6 +2,7 @@ import {
   endpointRemoval,
   type ProvenCredentials,
   type RegisterOutcome,
+  type RemovedEndpoint,
   type VerifiedCredentials,
 } from '@rollcall/back-end';
 import { callId, cseq, parseUri, type SipResponse, to, tokens } from '@rollcall/sip';
@@ -54,8 +55,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
       const { accountId, credentialVersion } = verifiedAs(frontEnd, account, sender, outcome);
       // A connection that proved who it is need not do so again, but for a token, which expires.
       if (!sender.byToken) frontEnd.associations.add(flow, account, { accountId, credentialVersion });
-      frontEnd.registrationEvents.removed(outcome.removed.map((left) => endpointRemoval(accountId, left, 'quota')));
-      for (const gone of outcome.removed) frontEnd.log.info({ account, endpoint: gone.id }, 'endpoint left: quota');
+      announceRemovals(context, account, accountId, outcome.removed);
       return registered(context, {
         accountId,
         user,
@@ -125,4 +125,18 @@ function verifiedAs(
   const { accountId, credentialVersion, ha1 } = proven;
   credentials.keep(address, { accountId, credentialVersion, algorithm: account.algorithm, ha1 });
   return proven;
+}
+
+/** Tells those that left; who asked on its own flow to leave knows. */
+function announceRemovals(
+  { frontEnd, flow }: RequestContext,
+  account: string,
+  accountId: number,
+  removed: readonly RemovedEndpoint[],
+): void {
+  const others = removed.filter(
+    (left) => left.reason !== 'deleted' || left.frontEndId !== frontEnd.lease.id || left.flow !== flow.id,
+  );
+  frontEnd.registrationEvents.removed(others.map((left) => endpointRemoval(accountId, left, left.reason)));
+  for (const { id, reason } of others) frontEnd.log.info({ account, endpoint: id }, `endpoint left: ${reason}`);
 }
