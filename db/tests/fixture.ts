@@ -1,7 +1,9 @@
 /** A back end with a domain, for the tests of the procedures; the tests own the clock. */
+import { createHash } from 'node:crypto';
 import {
   type BackEnd,
   type BindingChange,
+  type DigestProof,
   openBackEnd,
   type RegisteredEndpoint,
   type RegisterOutcome,
@@ -75,6 +77,24 @@ export function request({ accountId }: { accountId: number }, changes: Partial<R
     now: NOON,
     ...changes,
   };
+}
+
+export const DIGESTED = ':nonce:00000001:cnonce:auth:0123456789abcdef0123456789abcdef';
+
+/** A Digest response, as RFC 7616 §3.4.1 makes it. */
+export function proof(
+  { user }: { user: string },
+  ha1: string = HA1.MD5,
+  changes: Partial<DigestProof> = {},
+): DigestProof {
+  const algorithm = changes.algorithm ?? 'MD5';
+  const response = createHash(algorithm === 'MD5' ? 'md5' : 'sha256').update(ha1 + DIGESTED);
+  return { user, domain: DOMAIN, algorithm, digested: DIGESTED, response: response.digest('hex'), ...changes };
+}
+
+/** As `request`, of an account that is proven and not named. */
+export function presentedRequest(account: DigestProof, changes: Partial<RegisterRequest> = {}): RegisterRequest {
+  return { ...request({ accountId: 0 }), account, addressOfRecord: `${account.user}@${account.domain}`, ...changes };
 }
 
 /** A Contact header value for 600 seconds, unless said otherwise. */

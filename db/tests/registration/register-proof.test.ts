@@ -1,9 +1,17 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DigestProof, RegisterRequest } from '../../../packages/back-end/src/index.ts';
-import { DOMAIN, type Fixture, HA1, openFixture, request, type TestAccount, uris } from '../fixture.ts';
-
-const DIGESTED = ':nonce:00000001:cnonce:auth:0123456789abcdef0123456789abcdef';
+import {
+  DIGESTED,
+  DOMAIN,
+  type Fixture,
+  HA1,
+  openFixture,
+  presentedRequest,
+  proof,
+  request,
+  type TestAccount,
+  uris,
+} from '../fixture.ts';
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -11,19 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-/** As RFC 7616 §3.4.1 makes a response. */
-function proof({ user }: { user: string }, ha1: string = HA1.MD5, changes: Partial<DigestProof> = {}): DigestProof {
-  const algorithm = changes.algorithm ?? 'MD5';
-  const response = createHash(algorithm === 'MD5' ? 'md5' : 'sha256').update(ha1 + DIGESTED);
-  return { user, domain: DOMAIN, algorithm, digested: DIGESTED, response: response.digest('hex'), ...changes };
-}
-
-function presented(account: DigestProof, changes: Partial<RegisterRequest> = {}): RegisterRequest {
-  return { ...request({ accountId: 0 }), account, addressOfRecord: `${account.user}@${account.domain}`, ...changes };
-}
-
 const register = (account: DigestProof, changes?: Partial<RegisterRequest>) =>
-  fixture.backEnd.register(presented(account, changes));
+  fixture.backEnd.register(presentedRequest(account, changes));
 
 it('registers who proves the password, and says whose it is and what it was verified with', async () => {
   const alice = await fixture.addAccount('alice');
