@@ -17,6 +17,14 @@ async function guess(account: { user: string; domain: string }, from: string, co
   return statuses;
 }
 
+it('a phone whose requests are refused for what they ask is no guesser, and is not slowed', async () => {
+  const phone = await pool.client({ from: '127.0.2.20' });
+  for (let count = 0; count < 8; count++) {
+    expect((await phone.register({ contacts: [phone.contact()], expires: 1 })).status).toBe(423);
+  }
+  expect((await phone.register({ contacts: [phone.contact()] })).status).toBe(200);
+});
+
 describe('somebody who guesses passwords', () => {
   it('has to wait after a few tries, and is told how long', async () => {
     const { account } = await pool.client();
