@@ -9,6 +9,7 @@ const CHOICES: [why: string, method: string, answers: (number | 'timeout' | 'tra
   ['a 6xx before all others', 'INVITE', [302, 603], '603 b'],
   ['what tells how to ask again', 'INVITE', [404, 484], '484 b'],
   ['a challenge before other tales', 'INVITE', [415, 407], '407 b'],
+  ['not the 487 of a branch that rang too long', 'INVITE', [487, 480], '480 b'],
   ['not the 408 of a stale endpoint', 'INVITE', [408, 500], '500 b'],
   ['not the 430 of a lost flow', 'INVITE', [430, 503], '500 b'],
   ['not a timeout here', 'INVITE', ['timeout', 604], '604 b'],

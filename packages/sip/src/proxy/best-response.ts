@@ -21,9 +21,14 @@ export function bestResponse(responses: readonly SipResponse[], cancelled: boole
 /** Lower is better. */
 function rank(status: number, cancelled: boolean): number {
   if (status >= 600) return 0;
+  return Math.floor(status / 100) * 10 + rankInClass(status, cancelled);
+}
+
+function rankInClass(status: number, cancelled: boolean): number {
+  // Of a branch that was cancelled here, because timer C fired: it says nothing about the user (§16.8).
+  if (status === 487) return cancelled ? 0 : 9;
   const telling = TELLING.indexOf(status);
-  const within = cancelled && status === 487 ? 0 : telling >= 0 ? 1 + telling : 9;
-  return Math.floor(status / 100) * 10 + within;
+  return telling < 0 ? 8 : 1 + telling;
 }
 
 /** RFC 3261 §16.7 step 7: a challenge carries those of the other branches as well. */

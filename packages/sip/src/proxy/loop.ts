@@ -5,7 +5,8 @@ const CHARACTERS = 16;
 
 /**
  * What tells a loop from a spiral: 16 characters that two requests share when they would be routed alike (RFC 3261
- * §16.6 step 8). Take it of the request as it came. `secret` is of this proxy alone, or of its pool.
+ * §16.6 step 8). Take it always before our own Route values come off, or always after: after sees a loop one round
+ * earlier. `secret` is of this proxy alone, or of its pool.
  *
  * As RFC 5393 §4.2.1 has it: neither the method nor Max-Forwards nor Via count, so that a CANCEL and an ACK go as the
  * INVITE went, and a loop does not look new each time around.
