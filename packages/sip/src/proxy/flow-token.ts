@@ -20,6 +20,8 @@ const MAXIMUM_FLOW = 255;
 const MAC_BYTES = 16;
 // What is authenticated is filled up to a multiple of this, so that few lengths occur.
 const BLOCK = 64;
+/** In characters. */
+const MAXIMUM_TOKEN = FLOW_TOKEN_PREFIX.length + Math.ceil(((FLOW_AT + MAXIMUM_FLOW + MAC_BYTES) * 4) / 3);
 const NO_INSTANCE = '0000000000000000';
 
 const scratch = Buffer.alloc(FLOW_TOKEN_PREFIX.length + FLOW_AT + MAXIMUM_FLOW + BLOCK + MAC_BYTES);
@@ -37,7 +39,8 @@ export function makeFlowToken(target: FlowTokenTarget, key: NonceKey): string {
   written.writeUIntBE(target.frontEndId, 2, 6);
   written.writeUIntBE(target.accountId, 8, 6);
   written.writeUIntBE(target.endpointId, 14, 6);
-  written.write(target.instanceHash || NO_INSTANCE, 20, 'hex');
+  written.fill(0, 20, FLOW_AT);
+  written.write(target.instanceHash, 20, 'hex');
   written.write(flow, FLOW_AT, 'latin1');
   const end = FLOW_AT + flow.length;
   macOf(key, end).copy(written, end, 0, MAC_BYTES);
@@ -46,7 +49,7 @@ export function makeFlowToken(target: FlowTokenTarget, key: NonceKey): string {
 
 /** Reads what `makeFlowToken` made; undefined for anything else, forged ones included. */
 export function readFlowToken(user: string, keys: readonly NonceKey[]): FlowTokenTarget | undefined {
-  if (!user.startsWith(FLOW_TOKEN_PREFIX)) return undefined;
+  if (!user.startsWith(FLOW_TOKEN_PREFIX) || user.length > MAXIMUM_TOKEN) return undefined;
   const token = Buffer.from(user.slice(FLOW_TOKEN_PREFIX.length), 'base64url');
   const end = token.length - MAC_BYTES;
   if (end !== FLOW_AT + (token[0] ?? 0)) return undefined;

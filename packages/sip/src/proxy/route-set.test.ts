@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatUri, type SipRequest, type SipUri } from '../message/index.ts';
+import { formatUri, type SipRequest, type SipUri, splitList } from '../message/index.ts';
 import { testRequest } from '../transaction/test-bed.ts';
 import { nextHop, takeOwnRoutes } from './route-set.ts';
 
@@ -85,6 +86,27 @@ describe('taking our own Route values off (RFC 3261 §16.4)', () => {
     if (taken.length === 0) expect(after.request).toBe(before);
   });
 
+  it('takes what stands on top, however the values are laid out in lines', () => {
+    const value = fc.record({ own: fc.boolean(), breaks: fc.boolean(), name: fc.constantFrom('', '"a, b" ', 'Bob ') });
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 8 }), (values) => {
+        const lines: string[] = [];
+        const texts = values.map(
+          ({ own, name }, index) => `${name}<sip:${index}@${own ? 'pool.example.org' : 'p'};lr>`,
+        );
+        for (const [index, { breaks }] of values.entries()) {
+          if (breaks || lines.length === 0) lines.push(texts[index]!);
+          else lines.push(`${lines.pop()} , ${texts[index]}`);
+        }
+        const after = takeOwnRoutes(request('sip:bob@b', ...lines), isOwn);
+        const first = values.findIndex(({ own }) => !own);
+        const own = first < 0 ? values.length : first;
+        expect(after.taken.map(({ user }) => user)).toEqual(values.slice(0, own).map((_, index) => `${index}`));
+        expect(after.request.headers.getAll('Route').flatMap((line) => splitList(line))).toEqual(texts.slice(own));
+      }),
+    );
+  });
+
   it('refuses a Route that cannot be read', () => {
     expect(() => takeOwnRoutes(request('sip:b@b', '<sip:a@>'), isOwn)).toThrow('400 Malformed URI');
   });
@@ -106,8 +128,9 @@ describe('the next hop (RFC 3261 §16.6 steps 6 and 7)', () => {
   });
 
   it('takes the place of the Request-URI when it is a strict router, which finds the target last', () => {
-    const { request: after, uri } = nextHop(request('sip:bob@b;x=1', '<sip:p1;transport=tcp>, <sip:p2;lr>'));
-    expect(formatUri(uri as SipUri)).toBe('sip:p1;transport=tcp');
+    const before = request('sip:bob@b;x=1', '<sip:P1;transport=tcp?Route=x>, <sip:p2;lr>');
+    const { request: after, uri } = nextHop(before);
+    expect((uri as SipUri).host).toBe('p1');
     expect(after.uri).toBe('sip:p1;transport=tcp');
     expect(after.headers.getAll('Route')).toEqual(['<sip:p2;lr>', '<sip:bob@b;x=1>']);
   });

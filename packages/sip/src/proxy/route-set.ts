@@ -63,7 +63,7 @@ export function nextHop(request: SipRequest): { request: SipRequest; uri: SipUri
   const headers = request.headers.clone();
   removeFirstValue(headers, 'Route');
   headers.append('Route', `<${request.uri}>`);
-  return { request: { ...request, uri: formatTarget(uri), headers }, uri };
+  return { request: { ...request, uri: targetOf(top, uri), headers }, uri };
 }
 
 function isLoose(route: NameAddr, uri: SipUri | OpaqueUri): boolean {
@@ -71,7 +71,7 @@ function isLoose(route: NameAddr, uri: SipUri | OpaqueUri): boolean {
   return route.parameters.has('lr') || (uri.kind === 'sip' && uri.parameters.has('lr'));
 }
 
-/** A Request-URI has no headers (RFC 3261 §19.1.1). */
-function formatTarget(uri: SipUri | OpaqueUri): string {
-  return uri.kind === 'sip' && uri.headers.size > 0 ? formatUri({ ...uri, headers: new Parameters() }) : formatUri(uri);
+/** As it came; but a Request-URI has no headers (RFC 3261 §19.1.1). */
+function targetOf(route: NameAddr, uri: SipUri | OpaqueUri): string {
+  return uri.kind === 'sip' && uri.headers.size > 0 ? formatUri({ ...uri, headers: new Parameters() }) : route.uri;
 }

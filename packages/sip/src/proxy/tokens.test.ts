@@ -101,6 +101,12 @@ describe('flow tokens', () => {
     expect(readDialogToken(token.replace('flw.', 'dlg.'), 'c', [key])).toBeUndefined();
   });
 
+  it('hold nothing of the token that was made before', () => {
+    const token = makeFlowToken({ ...target, instanceHash: '' }, key);
+    makeFlowToken({ ...target, flow: 'x'.repeat(200), instanceHash: 'ffffffffffffffff' }, key);
+    expect(makeFlowToken({ ...target, instanceHash: '' }, key)).toBe(token);
+  });
+
   it('are not made of the id of a flow that does not fit', () => {
     expect(() => makeFlowToken({ ...target, flow: 'x'.repeat(256) }, key)).toThrow(RangeError);
   });
