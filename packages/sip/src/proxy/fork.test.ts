@@ -112,19 +112,6 @@ describe('a request that is no INVITE', () => {
     b.user!.timeout();
     expect(statuses).toEqual([[480, 408]]);
   });
-
-  it('is answered in time when the server waits no longer for a stale endpoint', () => {
-    const [a, b, low] = [new TestTarget('a'), new TestTarget('b'), new TestTarget('low', 1)];
-    const { fork, told } = startFork([a, b, low], { method: 'MESSAGE' });
-    fork.start();
-    a.answers(486);
-    fork.giveUp();
-    expect(told).toEqual(['486 a', 'done']);
-    expect(low.started).toBe(false);
-    b.answers(200);
-    fork.giveUp();
-    expect(told).toEqual(['486 a', 'done']);
-  });
 });
 
 describe('Max-Breadth (RFC 5393 §5.3.3)', () => {

@@ -38,7 +38,7 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
   readonly #failures: SipResponse[] = [];
   /** A group is being started: what its branches say meanwhile starts no other, and ends nothing. */
   #starting = false;
-  /** No branch starts any more: there was a 2xx or 6xx, or nobody waits (RFC 3261 §16.7 step 5, §16.10). */
+  /** No branch starts any more: there was a 2xx or 6xx, or the caller has gone (RFC 3261 §16.7 step 5, §16.10). */
   #closed = false;
   #cancelled = false;
   #answered = false;
@@ -72,16 +72,6 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
     if (!this.#isInvite || this.#answered) return;
     this.#cancelled = true;
     this.#close();
-    this.#proceed();
-  }
-
-  /**
-   * Waits no longer: branches that are pending have timed out. For requests other than INVITE, so that the answer gets
-   * to the caller before its timer F fires, just when ours does (RFC 4320 §4.2).
-   */
-  giveUp(): void {
-    this.#close();
-    for (const branch of [...this.#pending]) branch.timeout();
     this.#proceed();
   }
 
