@@ -18,7 +18,7 @@ import { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
 import { CredentialStore } from './sip/credential-store.ts';
 import { Domains } from './sip/domains.ts';
-import { serviceRoute } from './sip/service-route.ts';
+import { serviceRoute } from './sip/pool-uri.ts';
 import { startBus } from './start-bus.ts';
 import { startKeys } from './start-keys.ts';
 import { AccessTokens } from './token/access-token.ts';

@@ -74,14 +74,17 @@ export class TransactionLayer {
     this.#onStray?.(message, flow);
   }
 
-  /** Sends a request in a client transaction (RFC 3261 §17.1). Puts our Via on top of `request`, which it keeps. */
-  request(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
-    return this.#clients.start(request, flow, this.#addVia(request, flow), user);
+  /**
+   * Sends a request in a client transaction (RFC 3261 §17.1). Puts our Via on top of `request`, which it keeps;
+   * `branchEnd` ends its branch: what a proxy knows its own loops by (§16.6 step 8).
+   */
+  request(request: SipRequest, flow: Flow, user: ClientTransactionUser, branchEnd = ''): ClientTransaction {
+    return this.#clients.start(request, flow, this.#addVia(request, flow, branchEnd), user);
   }
 
   /** Sends a request that has no transaction: the ACK of a 2xx. Puts our Via on top of it. */
   send(request: SipRequest, flow: Flow): void {
-    this.#addVia(request, flow);
+    this.#addVia(request, flow, '');
     sendOn(flow, formatMessage(request));
   }
 
@@ -103,8 +106,8 @@ export class TransactionLayer {
     this.#servers.close();
   }
 
-  #addVia(request: SipRequest, flow: Flow): string {
-    const branch = this.#createBranch();
+  #addVia(request: SipRequest, flow: Flow, branchEnd: string): string {
+    const branch = this.#createBranch() + branchEnd;
     // RFC 3581 §3: on UDP the response is to come back the way that the request went.
     const rport = flow.reliable ? '' : ';rport';
     request.headers.prepend('Via', `SIP/2.0/${flow.transport} ${this.#sentBy(flow)};branch=${branch}${rport}`);

@@ -39,7 +39,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
 
   // 3. Authenticate; a password is verified by the call of step 7. 4. Only the account itself may change its bindings.
   const requested = requestedBindings(request, frontEnd.settings, flow.transport);
-  const sender = await authenticate(context, domain, user);
+  const sender = await authenticate(context, domain, user, 'registrar');
   if (sender.verdict === 'refused') return sender.response;
   if (sender.user !== user) return answer(request, 403);
 
@@ -65,14 +65,14 @@ export async function register(context: RequestContext): Promise<SipResponse> {
       });
     }
     case 'wrong_credentials':
-      return challenge(context, domain).response;
+      return challenge(context, domain, 'registrar').response;
     case 'nonce_replayed':
-      return challenge(context, domain, true).response;
+      return challenge(context, domain, 'registrar', { stale: true }).response;
     case 'credentials_changed':
     case 'account_disabled':
       frontEnd.associations.distrust(flow, account);
       frontEnd.credentials.forget(account);
-      return challenge(context, domain).response;
+      return challenge(context, domain, 'registrar').response;
     case 'out_of_order':
       // RFC 3261 §10.3 step 7: the update fails as a whole.
       return answer(request, 500, [], 'CSeq Out Of Order');
