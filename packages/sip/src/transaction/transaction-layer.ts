@@ -75,16 +75,16 @@ export class TransactionLayer {
   }
 
   /**
-   * Sends a request in a client transaction (RFC 3261 §17.1). Puts our Via on top of `request`, which it keeps;
-   * `branchEnd` ends its branch: what a proxy knows its own loops by (§16.6 step 8).
+   * Sends a request in a client transaction (RFC 3261 §17.1). Puts our Via on top of `request`, which it keeps.
+   * `mark` goes behind what makes the branch unique (`loopHash`, RFC 3261 §16.6 step 8).
    */
-  request(request: SipRequest, flow: Flow, user: ClientTransactionUser, branchEnd = ''): ClientTransaction {
-    return this.#clients.start(request, flow, this.#addVia(request, flow, branchEnd), user);
+  request(request: SipRequest, flow: Flow, user: ClientTransactionUser, mark?: string): ClientTransaction {
+    return this.#clients.start(request, flow, this.#addVia(request, flow, mark), user);
   }
 
   /** Sends a request that has no transaction: the ACK of a 2xx. Puts our Via on top of it. */
   send(request: SipRequest, flow: Flow): void {
-    this.#addVia(request, flow, '');
+    this.#addVia(request, flow);
     sendOn(flow, formatMessage(request));
   }
 
@@ -106,8 +106,8 @@ export class TransactionLayer {
     this.#servers.close();
   }
 
-  #addVia(request: SipRequest, flow: Flow, branchEnd: string): string {
-    const branch = this.#createBranch() + branchEnd;
+  #addVia(request: SipRequest, flow: Flow, mark?: string): string {
+    const branch = mark === undefined ? this.#createBranch() : `${this.#createBranch()}.${mark}`;
     // RFC 3581 §3: on UDP the response is to come back the way that the request went.
     const rport = flow.reliable ? '' : ';rport';
     request.headers.prepend('Via', `SIP/2.0/${flow.transport} ${this.#sentBy(flow)};branch=${branch}${rport}`);
