@@ -62,13 +62,14 @@ export {
 } from './registration/removal.ts';
 export type { ExpiredEndpoint, RemoveExpiredEndpointsOutcome } from './registration/remove-expired-endpoints.ts';
 export type { MarkEndpointStaleRequest } from './route/mark-endpoint-stale.ts';
-export type {
-  AddressTarget,
-  DialogTarget,
-  RoutedEndpoint,
-  RouteOutcome,
-  RouteRequest,
-  TemporaryGruuTarget,
+export {
+  type AddressTarget,
+  type DialogTarget,
+  instanceHash,
+  type RoutedEndpoint,
+  type RouteOutcome,
+  type RouteRequest,
+  type TemporaryGruuTarget,
 } from './route/route.ts';
 export type { OpenSessionOutcome, OpenSessionRequest } from './session/open-session.ts';
 export type { RefreshSessionOutcome, RefreshSessionRequest } from './session/refresh-session.ts';
