@@ -31,6 +31,7 @@ grant execute on function
   api.remove_expired_endpoints,
   api.remove_expired_sessions,
   api.renew_front_end_lease,
+  api.route,
   api.session_holds,
   api.use_nonce
 to rollcall_front_end;
