@@ -32,6 +32,7 @@ import {
 } from './credential/find-credentials.ts';
 import { checkUseNonceRequest, type UseNonceOutcome, type UseNonceRequest, useNonce } from './credential/use-nonce.ts';
 import { type FindEndpointEventsRequest, findEndpointEvents } from './event/find-endpoint-events.ts';
+import { findFrontEnds } from './front-end/find-front-ends.ts';
 import { type JoinFrontEndRequest, joinFrontEnd } from './front-end/join-front-end.ts';
 import { leaveFrontEnd } from './front-end/leave-front-end.ts';
 import { listFrontEnds } from './front-end/list-front-ends.ts';
@@ -150,6 +151,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     joinFrontEnd: (request: JoinFrontEndRequest) => joinFrontEnd(connections, request),
     renewFrontEndLease: (request: RenewFrontEndLeaseRequest) => renewFrontEndLease(connections, request),
     leaveFrontEnd: (frontEndId: number) => leaveFrontEnd(connections, frontEndId),
+    findFrontEnds: () => findFrontEnds(connections),
     listFrontEnds: (request?: { now?: Date }) => listFrontEnds(connections, request),
     removeDeadFrontEnds: (request?: { limit?: number; now?: Date }) => removeDeadFrontEnds(connections, request),
 

@@ -29,6 +29,7 @@ export type {
   EndpointEvents,
   FindEndpointEventsRequest,
 } from './event/find-endpoint-events.ts';
+export type { FoundFrontEnd } from './front-end/find-front-ends.ts';
 export type { FrontEndAddresses, JoinFrontEndRequest } from './front-end/join-front-end.ts';
 export type { ListedFrontEnd } from './front-end/list-front-ends.ts';
 export type { DeadFrontEnd } from './front-end/remove-dead-front-ends.ts';

@@ -7,6 +7,7 @@ import { EventStreams } from './http/event-streams.ts';
 import { Lease } from './lease.ts';
 import { type FrontEndMetrics, makeFrontEndMetrics } from './metrics.ts';
 import { openHttp } from './open-http.ts';
+import { openNeighbours } from './open-neighbours.ts';
 import { openSip } from './open-sip.ts';
 import { outageLog } from './outage-log.ts';
 import { reap } from './reap.ts';
@@ -32,7 +33,7 @@ export interface FrontEndOptions {
 
 export interface RunningFrontEnd {
   /** `host:port` of each listener, with the real port where 0 was asked for. */
-  readonly addresses: { udp: string; tcp: string; tls: string; ws: string; http: string };
+  readonly addresses: { udp: string; tcp: string; tls: string; ws: string; http: string; internal: string };
   /** Drains: closes connections over `drainSeconds`, refuses new requests, lets those under way end, leaves the pool. */
   stop(): Promise<void>;
 }
@@ -73,7 +74,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   const associations = new Associations();
   const sip = await openSip({ settings, log, metrics, flows, associations, frontEnd: () => frontEnd });
   closers.push(() => sip.close());
-  const { listeners } = sip;
+  const { listeners, transactions } = sip;
+  const { peers, outbound, close } = await openNeighbours({ settings, log, metrics, backEnd, sip });
+  closers.push(close);
 
   // 3. HTTP, for operators and balancers, and for SIP over WebSocket.
   let lease: Lease | undefined;
@@ -95,6 +98,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     tls: hostPort(listeners.tls.address),
     ws: http.address,
     http: http.address,
+    internal: peers.address,
   };
   const connections = () => listeners.tcp.connections + listeners.tls.connections + http.connections;
   const joinedAs = Object.fromEntries(
@@ -141,6 +145,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     metrics,
     backEnd,
     bus,
+    ...{ flows, peers, outbound, transactions },
     registrationEvents,
     keys,
     credentials,

@@ -50,6 +50,12 @@ export function makeFrontEndMetrics(registry: Registry) {
     'Endpoints removed whose flow this front end held',
     ['reason'],
   );
+  const peerFailures = tally(
+    registry,
+    'rollcall_peer_failures_total',
+    'Times that another front end could not be reached or did not answer any more',
+    ['why'],
+  );
   const ended = tally(
     registry,
     'rollcall_associations_ended_total',
@@ -85,6 +91,7 @@ export function makeFrontEndMetrics(registry: Registry) {
     expired: (count: number) => expired.add(count),
     orphaned: (count: number) => orphaned.add(count),
     endpointRemoved: (reason: string) => removed(reason),
+    peerFailed: (why: string) => peerFailures(why),
     associationEnded: () => ended(),
     /** A figure that is read when the metrics are. */
     gauge(name: string, help: string, read: () => number): void {

@@ -22,6 +22,7 @@ export interface SipOptions {
 
 export interface Sip {
   readonly listeners: Listeners;
+  readonly transactions: TransactionLayer;
   /** Takes what other listeners read, those of WebSockets. */
   readonly receiver: Receiver;
   close(): Promise<void>;
@@ -44,11 +45,13 @@ export async function openSip({ settings, log, metrics, flows, associations, fro
     transactions.close();
     throw error;
   });
+  flows.useUdp(listeners.udp);
   metrics.gauge('rollcall_sip_transactions', 'Live SIP transactions', () => transactions.size);
   metrics.gauge('rollcall_tcp_connections', 'Open SIP connections over TCP', () => listeners.tcp.connections);
   metrics.gauge('rollcall_tls_connections', 'Open SIP connections over TLS', () => listeners.tls.connections);
   return {
     listeners,
+    transactions,
     receiver,
     async close() {
       await Promise.all(Object.values(listeners).map((listener) => listener.close()));

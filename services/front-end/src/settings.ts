@@ -1,5 +1,6 @@
 import { choices, databaseUrl, networks, origins, port, redisUrl, wholeNumber, z } from '@rollcall/process';
 import { DIGEST_ALGORITHMS } from '@rollcall/sip';
+import { staticRoutes } from './static-routes.ts';
 
 const seconds = () => wholeNumber(1, 86_400);
 
@@ -15,6 +16,19 @@ export const frontEndSettings = z
     sipPort: port().default(5060),
     sipsPort: port().default(5061),
     httpPort: port().default(8080),
+    /** Where the other front ends of the pool reach this one; by default `host`, and any free port. */
+    internalHost: z.string().min(1).optional(),
+    internalPort: port().default(0),
+    /** TLS between front ends, which prove to each other that the same authority has signed them. */
+    internalTlsCert: z.string().optional(),
+    internalTlsKey: z.string().optional(),
+    internalTlsCa: z.string().optional(),
+    /** Gateways and servers whose requests need no password. */
+    trustedNetworks: networks().optional(),
+    /** Where requests for foreign domains go. */
+    route: staticRoutes().optional(),
+    /** Sends requests for foreign domains where DNS says (RFC 3263). */
+    resolve: z.stringbool().or(z.boolean()).default(false),
     /** The address that clients reach this front end at, for Service-Route; by default `host` where that is one. */
     advertise: z.string().optional(),
     /** Balancers, whose connections begin with a PROXY header; from anybody else such a header is refused. */
@@ -62,6 +76,13 @@ export const frontEndSettings = z
   .refine((s) => (s.tlsCert === undefined) === (s.tlsKey === undefined), {
     error: 'give both tls-cert and tls-key, or neither',
     path: ['tlsCert'],
-  });
+  })
+  .refine(
+    (s) => new Set([s.internalTlsCert, s.internalTlsKey, s.internalTlsCa].map((file) => file === undefined)).size === 1,
+    {
+      error: 'give internal-tls-cert, internal-tls-key and internal-tls-ca, or none of them',
+      path: ['internalTlsCert'],
+    },
+  );
 
 export type FrontEndSettings = z.infer<typeof frontEndSettings>;

@@ -93,6 +93,11 @@ export class TransactionLayer {
     return this.#servers.cancelled(cancel);
   }
 
+  /** Whether requests that were sent on a connection wait for their final response. */
+  awaits(flow: Flow): boolean {
+    return this.#clients.on(flow);
+  }
+
   /** The transport calls it when a connection is gone: requests sent on it fail at once. */
   flowClosed(flow: Flow, error: Error = new Error(`Flow ${flow.id} is closed`)): void {
     this.#clients.flowClosed(flow, error);

@@ -1,10 +1,13 @@
 import type { BackEnd, Bus } from '@rollcall/back-end';
 import type { Log } from '@rollcall/process';
-import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest } from '@rollcall/sip';
+import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest, TransactionLayer } from '@rollcall/sip';
+import type { OpenFlows } from '../drain.ts';
 import type { EventStreams } from '../http/event-streams.ts';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
+import type { Outbound } from '../outbound.ts';
+import type { Peers } from '../peers.ts';
 import type { RegistrationEvents } from '../registration-events.ts';
 import type { FrontEndSettings } from '../settings.ts';
 import type { AccessTokens } from '../token/access-token.ts';
@@ -22,6 +25,14 @@ export interface FrontEnd {
   readonly metrics: FrontEndMetrics;
   readonly backEnd: BackEnd;
   readonly bus: Bus;
+  /** The flows of its clients, by id. */
+  readonly flows: OpenFlows;
+  /** The other front ends. */
+  readonly peers: Peers;
+  /** Flows to servers outside the pool. */
+  readonly outbound: Outbound;
+  /** Requests that it sends. */
+  readonly transactions: TransactionLayer;
   readonly registrationEvents: RegistrationEvents;
   readonly keys: Keys;
   readonly nonces: NonceIssuer;
