@@ -1,6 +1,7 @@
 import { openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, NonceIssuer } from '@rollcall/sip';
+import { Applications } from './applications/applications.ts';
 import { OpenFlows } from './drain.ts';
 import { hostPort, reachable } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
@@ -165,6 +166,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     }),
     oidc: makeOidc(settings),
     eventStreams,
+    applications: new Applications(),
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };

@@ -2,6 +2,8 @@ import type { BackEnd, Bus } from '@rollcall/back-end';
 import type { Log } from '@rollcall/process';
 import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest, TransactionLayer } from '@rollcall/sip';
 import type { OpenFlows } from '../drain.ts';
+import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest } from '@rollcall/sip';
+import type { Applications } from '../applications/applications.ts';
 import type { EventStreams } from '../http/event-streams.ts';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
@@ -44,6 +46,7 @@ export interface FrontEnd {
   /** Of another issuer, where one is trusted. */
   readonly oidc: OidcTokens | undefined;
   readonly eventStreams: EventStreams;
+  readonly applications: Applications;
   /** Says that the back end could not be reached: every few seconds, not for every request. */
   logOutage(error: unknown): void;
   /** The Service-Route for a client on this flow, where there is one. */
