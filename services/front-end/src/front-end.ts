@@ -1,6 +1,7 @@
 import { openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, NonceIssuer } from '@rollcall/sip';
+import { Acknowledgements } from './acknowledgements.ts';
 import { Applications } from './applications/applications.ts';
 import { OpenFlows } from './drain.ts';
 import { hostPort, reachable } from './host-port.ts';
@@ -11,6 +12,7 @@ import { openHttp } from './open-http.ts';
 import { openNeighbours } from './open-neighbours.ts';
 import { openSip } from './open-sip.ts';
 import { outageLog } from './outage-log.ts';
+import { Outside } from './outside.ts';
 import { reap } from './reap.ts';
 import { Reaper } from './reaper.ts';
 import { RegistrationEvents } from './registration-events.ts';
@@ -139,6 +141,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
   eventStreams.start();
   metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
+  const acknowledgements = new Acknowledgements(bus);
+  acknowledgements.start();
+  closers.push(() => acknowledgements.stop());
   frontEnd = {
     lease,
     settings,
@@ -146,7 +151,8 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     metrics,
     backEnd,
     bus,
-    ...{ flows, peers, outbound, transactions },
+    ...{ flows, peers, outbound, transactions, acknowledgements },
+    outside: new Outside({ settings, outbound, transactions, keys }),
     registrationEvents,
     keys,
     credentials,

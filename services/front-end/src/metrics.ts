@@ -62,6 +62,12 @@ export function makeFrontEndMetrics(registry: Registry) {
     'Trusted accounts of connections that ended because the account changed',
     [],
   );
+  const waited = tally(
+    registry,
+    'rollcall_messages_waited_total',
+    'Messages that waited for an endpoint, and were taken by one',
+    [],
+  );
   const seconds = new Histogram({
     name: 'rollcall_sip_request_seconds',
     help: 'From the request to its final response',
@@ -93,6 +99,7 @@ export function makeFrontEndMetrics(registry: Registry) {
     endpointRemoved: (reason: string) => removed(reason),
     peerFailed: (why: string) => peerFailures(why),
     associationEnded: () => ended(),
+    waitingDelivered: () => waited(),
     /** A figure that is read when the metrics are. */
     gauge(name: string, help: string, read: () => number): void {
       new Gauge({

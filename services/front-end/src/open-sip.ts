@@ -7,7 +7,7 @@ import type { FrontEndSettings } from './settings.ts';
 import { unavailable } from './sip/answer.ts';
 import type { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
-import { dispatch } from './sip/dispatch.ts';
+import { dispatch, dispatchAck } from './sip/dispatch.ts';
 import { Receiver } from './sip/receive.ts';
 
 export interface SipOptions {
@@ -36,6 +36,10 @@ export async function openSip({ settings, log, metrics, flows, associations, fro
       const serving = frontEnd();
       if (!serving) return transaction.respondStateless(unavailable(request, 1, 'Starting Or Stopping'));
       void flows.during(transaction.flow, dispatch(serving, request, transaction));
+    },
+    onAck(ack, flow) {
+      const serving = frontEnd();
+      if (serving) void dispatchAck(serving, ack, flow);
     },
     onStray: () => metrics.dropped('stray'),
   });

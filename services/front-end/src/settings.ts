@@ -43,6 +43,10 @@ export const frontEndSettings = z
     maxExpires: seconds().default(3600),
     defaultExpires: seconds().default(600),
     maxEndpoints: wholeNumber(1, 64).default(8),
+    /** How long a message waits for an endpoint, and how many, and how many bytes of them, wait for one account. */
+    messageLifetime: wholeNumber(60, 366 * 86_400).default(14 * 86_400),
+    maxWaitingMessages: wholeNumber(0, 100_000).default(500),
+    maxWaitingBytes: wholeNumber(0, 1 << 30).default(2_000_000),
     /** Of the challenges; `MD5` alone by default, see docs/decisions.md. */
     digestAlgorithms: choices(DIGEST_ALGORITHMS).default(['MD5']),
     /** Offers qop=auth-int beside auth. */

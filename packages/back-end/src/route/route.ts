@@ -73,7 +73,10 @@ export interface RoutedEndpoint {
   userAgent?: string;
 }
 
-const ROUTE = { name: 'route', text: 'select * from api.route($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)' };
+const ROUTE = {
+  name: 'route',
+  text: 'select * from api.route($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+};
 const ROUTE_AT = { name: 'route_at', text: ROUTE.text.replace('$13', '$13, $14') };
 
 /** Throws InvalidValueError for what cannot be asked. */

@@ -1,14 +1,15 @@
 import type { BackEnd, Bus } from '@rollcall/back-end';
 import type { Log } from '@rollcall/process';
 import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest, TransactionLayer } from '@rollcall/sip';
-import type { OpenFlows } from '../drain.ts';
-import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest } from '@rollcall/sip';
+import type { Acknowledgements } from '../acknowledgements.ts';
 import type { Applications } from '../applications/applications.ts';
+import type { OpenFlows } from '../drain.ts';
 import type { EventStreams } from '../http/event-streams.ts';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
 import type { Outbound } from '../outbound.ts';
+import type { Outside } from '../outside.ts';
 import type { Peers } from '../peers.ts';
 import type { RegistrationEvents } from '../registration-events.ts';
 import type { FrontEndSettings } from '../settings.ts';
@@ -33,6 +34,7 @@ export interface FrontEnd {
   readonly peers: Peers;
   /** Flows to servers outside the pool. */
   readonly outbound: Outbound;
+  readonly outside: Outside;
   /** Requests that it sends. */
   readonly transactions: TransactionLayer;
   readonly registrationEvents: RegistrationEvents;
@@ -47,6 +49,8 @@ export interface FrontEnd {
   readonly oidc: OidcTokens | undefined;
   readonly eventStreams: EventStreams;
   readonly applications: Applications;
+  /** What HTTP clients acknowledge. */
+  readonly acknowledgements: Acknowledgements;
   /** Says that the back end could not be reached: every few seconds, not for every request. */
   logOutage(error: unknown): void;
   /** The Service-Route for a client on this flow, where there is one. */
@@ -59,4 +63,6 @@ export interface RequestContext {
   readonly request: SipRequest;
   readonly transaction: ServerTransaction;
   readonly flow: Flow;
+  /** When it came, as `performance.now()` tells. */
+  readonly started: number;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RoutedEndpoint } from '@rollcall/back-end';
 import {
+  CLIENT_IDENTITY_HEADERS,
   type ClientTransaction,
   type ClientTransactionUser,
   callId,
@@ -15,6 +16,9 @@ import {
 import type { FrontEnd } from './context.ts';
 import { recordRoute } from './pool-uri.ts';
 
+/** Header fields that are meant for us: a password's proof, and what a client says of itself. */
+export const REMOVED = [...CLIENT_IDENTITY_HEADERS, 'Proxy-Authorization'];
+
 /** A request that is to go on, the same for every endpoint that it goes to. */
 export interface Forwarding {
   /** With our Route values taken off. */
@@ -22,10 +26,12 @@ export interface Forwarding {
   /** Header field lines that are taken off, and those that come on top of what is left. */
   readonly remove: readonly string[];
   readonly add: readonly (readonly [name: string, value: string])[];
-  /** What the branches end with, to know a loop by (RFC 3261 §16.6 step 8). */
-  readonly loop: string;
+  /** What its branches carry, to know a loop by (RFC 3261 §16.6 step 8). */
+  readonly mark: string;
   /** It may make a dialog: both sides are to come back to where the endpoints are then (RFC 3261 §16.6 step 4). */
   readonly makesDialog: boolean;
+  /** Its Request-URI is the Contact of the other side by then, and stays. */
+  readonly inDialog: boolean;
 }
 
 /** The next hop of a request: its flow, and what it adds to the request. */
@@ -59,14 +65,20 @@ export function endpointTarget(
       const hop = findHop(frontEnd, forwarding, accountId, endpoint);
       return sendTo(hop, user, (found) => {
         target.handedOver = frontEnd.peers.has(found.flow);
-        const { request, remove, add, loop } = forwarding;
+        const { request, remove, add, mark } = forwarding;
+        const uri = requestUri(forwarding, endpoint);
         const set = request.headers.has('Max-Breadth') ? [['Max-Breadth', String(maxBreadth)] as const] : [];
-        const copy = forwardedRequest(request, { uri: endpoint.uri, remove, set, prepend: [...found.add, ...add] });
-        return frontEnd.transactions.request(copy, found.flow, user, loop);
+        const copy = forwardedRequest(request, { uri, remove, set, prepend: [...found.add, ...add] });
+        return frontEnd.transactions.request(copy, found.flow, user, mark);
       });
     },
   };
   return target;
+}
+
+/** RFC 3261 §16.6 step 2, RFC 5627 §5.3: a GRUU is translated inside a dialog as well. */
+export function requestUri({ request, inDialog }: Forwarding, endpoint: RoutedEndpoint): string {
+  return inDialog && !/;gr(=|;|$)/i.test(request.uri) ? request.uri : endpoint.uri;
 }
 
 /** Sends to a hop, now or when the connection to it is there. */
@@ -117,9 +129,9 @@ export function findHop(
     const { address, port } = flow.remote;
     return { flow, add: [['Route', `<sip:${token}@${address}:${port};transport=tcp;lr>`], ...path] };
   };
-  const flow = frontEnd.peers.flow(frontEndId);
-  if (!(flow instanceof Promise)) return through(flow);
-  return flow.then(through, (error) => {
+  const connected = frontEnd.peers.connected(frontEndId);
+  if (connected) return through(connected);
+  return frontEnd.peers.flow(frontEndId).then(through, (error) => {
     // Datagrams find their way from any front end.
     if (endpoint.transport === 'UDP') return here();
     throw error;
@@ -135,7 +147,7 @@ export interface EndpointName {
 
 /** The Record-Route line for the side of a dialog that is on `flow`. Only requests of this call can use it. */
 export function dialogRoute(
-  { settings, keys }: FrontEnd,
+  { settings, keys }: Pick<FrontEnd, 'settings' | 'keys'>,
   request: SipRequest,
   flow: Flow,
   endpoint: EndpointName,

@@ -1,6 +1,14 @@
 import { isIPv6 } from 'node:net';
 import type { VerifiedCredentials } from '@rollcall/back-end';
-import { type Flow, from, parseUri, preferredIdentities, type SipResponse, type SipUri } from '@rollcall/sip';
+import {
+  type Flow,
+  from,
+  parseUri,
+  preferredIdentities,
+  type SipRequest,
+  type SipResponse,
+  type SipUri,
+} from '@rollcall/sip';
 import { answer } from './answer.ts';
 import { authenticate, challenge } from './authenticate.ts';
 import type { FrontEnd, RequestContext } from './context.ts';
@@ -20,16 +28,12 @@ export type Identification = { kind: 'sender'; sender: Sender } | { kind: 'refus
 /** RFC 3261 §16.3 step 6: only who has proven an address of the pool, or comes from a trusted network, sends through it. */
 export async function identifySender(context: RequestContext): Promise<Identification> {
   const { frontEnd, request, flow } = context;
-  const uri = claimedIdentity(context);
-  const domain = uri?.user === undefined ? undefined : await poolDomain(frontEnd, uri.host, flow);
-  if (!uri?.user || !domain) {
-    if (isTrusted(frontEnd, flow)) return sentBy(`${uri?.user ?? ''}@${uri?.host ?? ''}`);
-    return refused(answer(request, 403, [], 'From Is Not Of This Pool'));
-  }
-  const address = `${uri.user}@${domain}`;
-  const held = frontEnd.associations.find(flow, address);
-  if (held) return sentBy(address, held);
-  if (isTrusted(frontEnd, flow)) return sentBy(address);
+  const uri = claimedIdentity(request);
+  const reached = flow.local.address;
+  const domain = uri && (frontEnd.domains.known(uri.host, reached) ?? (await frontEnd.domains.find(uri.host, reached)));
+  const held = heldSender(frontEnd, request, flow);
+  if (held) return { kind: 'sender', sender: held };
+  if (!uri?.user || !domain) return refused(answer(request, 403, [], 'From Is Not Of This Pool'));
 
   const sender = await authenticate(context, domain, uri.user, 'proxy');
   if (sender.verdict === 'refused') return refused(sender.response);
@@ -43,34 +47,34 @@ export async function identifySender(context: RequestContext): Promise<Identific
     }
   }
   if (!sender.byToken) frontEnd.associations.add(flow, `${sender.user}@${domain}`, account);
-  return sentBy(address, account, sender.user !== uri.user);
+  return {
+    kind: 'sender',
+    sender: { account, address: `${uri.user}@${domain}`, checkAddress: sender.user !== uri.user },
+  };
 }
 
-/** The name of the domain of the pool that a host part means, as far as this front end knows without waiting. */
-export function poolDomain(
-  { domains }: FrontEnd,
-  host: string,
-  flow: Flow,
-): string | undefined | Promise<string | undefined> {
-  return domains.known(host, flow.local.address) ?? domains.find(host, flow.local.address);
+/** Who sends it, where that needs no challenge: the flow has authenticated as its sender, or its network is trusted. */
+export function heldSender(frontEnd: FrontEnd, request: SipRequest, flow: Flow): Sender | undefined {
+  const uri = claimedIdentity(request);
+  const domain = uri && frontEnd.domains.known(uri.host, flow.local.address);
+  const address = `${uri?.user ?? ''}@${domain ?? uri?.host ?? ''}`;
+  const account = domain === undefined ? undefined : frontEnd.associations.find(flow, address);
+  if (account) return { account, address, checkAddress: false };
+  return isTrusted(frontEnd, flow.remote.address) ? { address, checkAddress: false } : undefined;
 }
 
-export function isTrusted({ settings }: FrontEnd, { remote: { address } }: Pick<Flow, 'remote'>): boolean {
+export function isTrusted({ settings }: Pick<FrontEnd, 'settings'>, address: string): boolean {
   return settings.trustedNetworks?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
 }
 
 /** RFC 3325 §9.1: which of its addresses a client means; else its From. */
-function claimedIdentity({ request }: RequestContext): SipUri | undefined {
+function claimedIdentity(request: SipRequest): SipUri | undefined {
   const preferred = request.headers.has('P-Preferred-Identity') ? preferredIdentities(request) : [];
   for (const { uri } of [...preferred, from(request)]) {
     const parsed = parseUri(uri);
     if (parsed.kind === 'sip') return parsed;
   }
   return undefined;
-}
-
-function sentBy(address: string, account?: VerifiedCredentials, checkAddress = false): Identification {
-  return { kind: 'sender', sender: { address, checkAddress, ...(account && { account }) } };
 }
 
 function refused(response: SipResponse): Identification {
