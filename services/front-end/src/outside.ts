@@ -77,8 +77,10 @@ class Attempts {
   }
 
   start([hop, ...others]: readonly Hop[]): void {
-    if (!hop || this.#cancelled)
-      return this.#user.transportError(new Error(`no server of ${this.#name} to be reached`));
+    if (!hop || this.#cancelled) {
+      this.#user.transportError(new Error(`no server of ${this.#name} to be reached`));
+      return;
+    }
     const next = (orElse: () => void) => (others.length > 0 && !this.#cancelled ? this.start(others) : orElse());
     this.#current = this.#send(hop, {
       // RFC 3263 §4.3: 503, a timeout or a failed transport is a reason to try the next one.

@@ -8,7 +8,7 @@ import { proxy } from './proxy.ts';
 import { register } from './register.ts';
 import { relay } from './relay.ts';
 import { relayAck } from './relay-ack.ts';
-import { respond } from './respond.ts';
+import { respond, respondStateless } from './respond.ts';
 
 /** Undefined: it answers by itself, later or more than once. */
 type Handler = (context: RequestContext) => SipResponse | undefined | Promise<SipResponse | undefined>;
@@ -32,7 +32,8 @@ export async function dispatch(frontEnd: FrontEnd, request: SipRequest, transact
   } catch (error) {
     response = failed(context, error);
   }
-  if (response) respond(context, response);
+  if (response?.status === 401 || response?.status === 407) respondStateless(context, response);
+  else if (response) respond(context, response);
 }
 
 /** Hands the ACK of a 2xx on; nobody is answered. */

@@ -3,11 +3,18 @@ import type { RequestContext } from './context.ts';
 
 /** Sends a response; a final one is counted and logged. */
 export function respond(context: RequestContext, response: SipResponse): void {
-  const { frontEnd, request, transaction, started } = context;
-  // RFC 3261 §8.2.7: a challenge needs no state, so a flood of them takes no memory.
-  if (response.status === 401 || response.status === 407) transaction.respondStateless(response);
-  else transaction.respond(response);
-  if (response.status < 200) return;
+  context.transaction.respond(response);
+  if (response.status >= 200) count(context, response);
+}
+
+/** RFC 3261 §8.2.7: a challenge of ours needs no state, so a flood of them takes no memory. */
+export function respondStateless(context: RequestContext, response: SipResponse): void {
+  context.transaction.respondStateless(response);
+  count(context, response);
+}
+
+function count(context: RequestContext, response: SipResponse): void {
+  const { frontEnd, request, started } = context;
   frontEnd.metrics.answered(request.method, response.status, (performance.now() - started) / 1000);
   logRequest(context, response);
 }
