@@ -67,42 +67,23 @@ begin
   select r.request, r.outcome, r.target_id, e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent,
     array_to_string(e.path, E'\n')
   from (
-    select r.request::int, r.instance, r.endpoint_id, r.incarnation, r.instance_hash, r.uri, t.id as target_id,
+    select r.request::int, r.incarnation, t.id as target_id,
       case
-        when r.instance_hash is null and r.caller_id is not null and (c.enabled and c.credential_version = r.credential_version) is not true
-          then 'credentials_changed'
-        when r.instance_hash is null and r.check_from and not exists (
-            select from data.domain d where d.id = c.domain_id and d.name = r.from_domain and c.user_part = r.from_user
-          ) and not exists (
-            select
-            from data.account_alias l
-            where l.domain_id = (select d.id from data.domain d where d.name = r.from_domain) and l.user_part = r.from_user and l.account_id = c.id
-          )
-          then 'not_own_address'
+        when r.instance_hash is not null then case when t.enabled then 'routed' when t.id is null then 'unknown' else 'disabled' end
+        when r.caller_id is not null and (c.enabled and c.credential_version = r.credential_version) is not true then 'credentials_changed'
+        when r.check_from and not api.is_address_of(c.id, r.from_user, r.from_domain) then 'not_own_address'
         when t.id is null then 'unknown'
         when not t.enabled then 'disabled'
-        when r.instance_hash is null and c.id is distinct from t.id and (
-            select s.communication
-            from data.access_rule s
-            where s.account_id = t.id
-              and case s.scope
-                when 'everyone' then true
-                when 'domain' then s.subject = r.from_domain or s.subject = (select d.name from data.domain d where d.id = c.domain_id)
-                else s.subject = r.from_user || '@' || r.from_domain
-                  or s.subject = (select c.user_part || '@' || d.name from data.domain d where d.id = c.domain_id)
-                  or exists (
-                    select
-                    from data.account_alias l
-                    where l.account_id = c.id
-                      and s.subject = l.user_part || '@' || (select d.name from data.domain d where d.id = l.domain_id)
-                  )
-              end
-            order by case s.scope when 'user' then 1 when 'domain' then 2 else 3 end, s.communication desc
-            limit 1
-          ) = 'deny'
-          then 'denied'
+        when exists (select from data.access_rule s where s.account_id = t.id)
+          and api.access_denied(t.id, c.id, r.from_user, r.from_domain) then 'denied'
         else 'routed'
-      end as outcome
+      end as outcome,
+      -- The one endpoint to try; null: all of them.
+      case
+        when r.instance_hash is not null then api.dialog_endpoint(t.id, r.endpoint_id, r.instance_hash, r.uri, p_now)
+        when r.instance is not null then api.instance_endpoint(t.id, r.instance, p_now)
+        else r.endpoint_id
+      end as endpoint_id
     from unnest(
         p_caller_ids, p_credential_versions, p_from_users, p_from_domains, p_check_froms, p_users, p_domains, p_instances,
         p_account_ids, p_endpoint_ids, p_incarnations, p_instance_hashes, p_uris
@@ -110,9 +91,10 @@ begin
         caller_id, credential_version, from_user, from_domain, check_from, user_part, domain, instance,
         account_id, endpoint_id, incarnation, instance_hash, uri, request
       )
-    -- "offset 0" keeps the order of the joins, also by a plan made while the tables were empty.
+    -- "offset 0" keeps the order of the joins, also by a plan made while the tables were empty. What few requests need is in
+    -- procedures of its own, since the executor prepares all of a plan for each batch.
     left join lateral (
-      select a.id, a.domain_id, a.user_part, a.enabled, a.credential_version from data.account a where a.id = r.caller_id offset 0
+      select a.id, a.enabled, a.credential_version from data.account a where a.id = r.caller_id offset 0
     ) as c on true
     left join lateral (
       select a.id, a.enabled from data.account a where a.id = r.account_id
@@ -121,13 +103,7 @@ begin
       from data.account a
       where r.account_id is null and a.domain_id = (select d.id from data.domain d where d.name = r.domain) and a.user_part = r.user_part
       union all
-      select a.id, a.enabled
-      from data.account a
-      where r.account_id is null and a.id = (
-        select l.account_id
-        from data.account_alias l
-        where l.domain_id = (select d.id from data.domain d where d.name = r.domain) and l.user_part = r.user_part
-      )
+      select a.account_id, a.enabled from api.find_alias(r.user_part, r.domain) as a where r.account_id is null
       limit 1
     ) as t on true
     offset 0
@@ -139,37 +115,8 @@ begin
       and r.outcome = 'routed'
       and e.expires_at > p_now
       and case
-        when r.endpoint_id is null and r.instance is null then e.stale_at is null
-        when r.incarnation is not null then e.id = r.endpoint_id and e.incarnation = r.incarnation and e.stale_at is null
-        when r.instance is not null then e.stale_at is null and e.id = (
-            select o.id
-            from data.endpoint o
-            where o.account_id = r.target_id and o.instance = r.instance and o.expires_at > p_now and o.stale_at is null
-            order by o.refreshed_at desc, o.id desc
-            limit 1
-          )
-        else e.id = (
-            select o.id
-            from (
-              select o.id, o.refreshed_at, o.stale_at,
-                case
-                  when o.id = r.endpoint_id then 1
-                  when o.instance is not null and r.instance_hash = encode(substr(sha256(convert_to(o.instance, 'UTF8')), 1, 8), 'hex') then 2
-                  when o.uri = r.uri then 3
-                  when o.instance is null and r.instance_hash = '' and not exists (
-                      select
-                      from data.endpoint n
-                      where n.account_id = r.target_id and n.id <> o.id and n.instance is null and n.expires_at > p_now and n.stale_at is null
-                    )
-                    then 4
-                end as rank
-              from data.endpoint o
-              where o.account_id = r.target_id and o.expires_at > p_now
-            ) as o
-            where o.rank is not null
-            order by o.stale_at is not null, o.rank, o.refreshed_at desc, o.id desc
-            limit 1
-          )
+        when r.endpoint_id is null then e.stale_at is null
+        else e.id = r.endpoint_id and (r.incarnation is null or e.incarnation = r.incarnation and e.stale_at is null)
       end
     offset 0
   ) as e on true;
