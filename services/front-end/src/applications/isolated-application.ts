@@ -17,7 +17,7 @@ export interface IsolatedApplicationOptions {
 }
 
 const STOP_MS = 1000;
-/** A thread that has said nothing for so long after a request ran out of time is blocked. */
+/** A thread that is asked after a request ran out of time, and says nothing for so long, is blocked. */
 const BLOCKED_MS = 1000;
 const RESTART_MS = 1000;
 const MAXIMUM_PENDING = 1000;
@@ -63,6 +63,8 @@ export class IsolatedApplication {
   /** Whether it is to be shown a request of that method now. */
   wants(method: string): boolean {
     if (!this.#worker || (this.#methods && !this.#methods.has(method))) return false;
+    // As long as it may be blocked, no further request waits for it.
+    if (this.#blocked) return false;
     return this.#failures.leftOutFor(performance.now()) === 0;
   }
 

@@ -21,7 +21,7 @@ export function requestData(
     callId: request.headers.get('Call-ID') ?? '',
     inDialog: toHeader.parameters.has('tag'),
     headers: [...request.headers],
-    contentType: request.headers.get('Content-Type')?.split(';', 1)[0]!.trim().toLowerCase(),
+    contentType: request.headers.get('Content-Type')?.replace(/;.*/, '').trim().toLowerCase(),
     body: Uint8Array.from(request.body),
     flow: { transport: flow.transport, address: flow.remote.address, port: flow.remote.port },
   };

@@ -1,13 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '@rollcall/process';
+import type { SentMessage } from './application.ts';
 import { ApplicationError } from './load.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 
 const START_MS = 10_000;
 const MAXIMUM_HEAP_MB = 256;
 
+const STARTING: SentMessage = { status: 503, reason: 'Starting Or Stopping' };
+
 /** The front end's own: an application needs none of them. */
-const SECRETS = { ROLLCALL_DATABASE_URL: undefined, ROLLCALL_REDIS_URL: undefined };
+const SECRETS = new Set(['ROLLCALL_DATABASE_URL', 'ROLLCALL_REDIS_URL']);
 
 type Ready = Extract<FromThread, { kind: 'ready' }>;
 
@@ -20,33 +23,38 @@ export function startThread({ url, log }: { url: URL; log: Log }): Promise<Ready
     stdout: true,
     stderr: true,
     execArgv: [],
-    env: { ...process.env, ...SECRETS },
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !SECRETS.has(name))),
   });
   for (const output of [worker.stdout, worker.stderr]) {
     output
       .setEncoding('utf8')
       .on('data', (text: string) => log.info({ application: url.href }, text.trimEnd().slice(0, 2000)));
   }
-  const post = (message: ToThread) => worker.postMessage(message);
   return new Promise((resolve, reject) => {
-    const unusable = (detail: string) => {
+    const listeners = {
+      error: (error: unknown) => unusable(`it cannot be started: ${error instanceof Error ? error.stack : error}`),
+      exit: () => unusable('its thread ended while it started'),
+      message(message: FromThread) {
+        if (message.kind === 'unusable') unusable(message.detail);
+        if (message.kind === 'log') log.info({ application: url.href }, message.text);
+        if (message.kind === 'send')
+          worker.postMessage({ kind: 'sent', id: message.id, outcome: STARTING } satisfies ToThread);
+        if (message.kind !== 'ready') return;
+        settle();
+        resolve({ ...message, worker });
+      },
+    };
+    for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
+    const settle = () => {
       clearTimeout(timer);
-      worker.removeAllListeners();
+      for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
+    };
+    const unusable = (detail: string) => {
+      settle();
       worker.on('error', () => {});
       void worker.terminate();
       reject(new ApplicationError(detail));
     };
     const timer = setTimeout(() => unusable(`it did not start within ${START_MS / 1000} s`), START_MS);
-    worker.on('error', (error) => unusable(`it cannot be started: ${error instanceof Error ? error.stack : error}`));
-    worker.on('exit', () => unusable('its thread ended while it started'));
-    worker.on('message', (message: FromThread) => {
-      if (message.kind === 'unusable') unusable(message.detail);
-      if (message.kind === 'send') post({ kind: 'sent', id: message.id, outcome: { status: 503, reason: 'Starting' } });
-      if (message.kind === 'log') log.info({ application: url.href }, message.text);
-      if (message.kind !== 'ready') return;
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      resolve({ ...message, worker });
-    });
   });
 }

@@ -121,8 +121,13 @@ function inTime(verdict: Promise<Verdict>, budget: number): Promise<Verdict> {
   return Promise.race([verdict, late]).finally(() => clearTimeout(timer));
 }
 
+/** Line ends and indentation are those of the test's source, not of SIP. */
 function readRequest(text: string): SipRequest {
-  const message = parseMessage(Buffer.from(`${text.replace(/^\s+/, '').replace(/\r?\n/g, '\r\n')}\r\n\r\n`));
+  const lines = text.trim().split(/\r?\n/);
+  const headEnd = lines.findIndex((line) => line.trim() === '');
+  const head = lines.slice(0, headEnd < 0 ? lines.length : headEnd).map((line) => line.trim());
+  const body = headEnd < 0 ? [] : lines.slice(headEnd + 1).map((line) => line.trim());
+  const message = parseMessage(Buffer.from(`${head.join('\r\n')}\r\n\r\n${body.join('\r\n')}`));
   if (message.kind !== 'request') throw new Error('this is a response, not a request');
   return message;
 }
