@@ -3,6 +3,7 @@ import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, NonceIssuer } from '@rollcall/sip';
 import { Acknowledgements } from './acknowledgements.ts';
 import { Applications } from './applications/applications.ts';
+import { send } from './applications/send.ts';
 import { OpenFlows } from './drain.ts';
 import { hostPort, reachable } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
@@ -138,6 +139,11 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     now: () => performance.now(),
   });
   await domains.reload();
+  const applications = await Applications.start({
+    ...{ entries: settings.applications, budget: settings.applicationBudget, metrics, log },
+    send: (message) => send(frontEnd, message),
+  });
+  closers.push(() => applications.stop());
   const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
   eventStreams.start();
   metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
@@ -172,7 +178,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     }),
     oidc: makeOidc(settings),
     eventStreams,
-    applications: new Applications(),
+    applications,
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };

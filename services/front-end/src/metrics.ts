@@ -68,6 +68,18 @@ export function makeFrontEndMetrics(registry: Registry) {
     'Messages that waited for an endpoint, and were taken by one',
     [],
   );
+  const applicationFailures = tally(
+    registry,
+    'rollcall_application_failures_total',
+    'Requests that went on without a server application because it failed, and failures outside of requests',
+    ['application', 'why'],
+  );
+  const applicationDecisions = tally(
+    registry,
+    'rollcall_application_decisions_total',
+    'What server applications made of the requests that they were shown',
+    ['application', 'decision'],
+  );
   const seconds = new Histogram({
     name: 'rollcall_sip_request_seconds',
     help: 'From the request to its final response',
@@ -100,6 +112,8 @@ export function makeFrontEndMetrics(registry: Registry) {
     peerFailed: (why: string) => peerFailures(why),
     associationEnded: () => ended(),
     waitingDelivered: () => waited(),
+    applicationFailed: (application: string, why: string) => applicationFailures(application, why),
+    applicationDecided: (application: string, decision: string) => applicationDecisions(application, decision),
     /** A figure that is read when the metrics are. */
     gauge(name: string, help: string, read: () => number): void {
       new Gauge({

@@ -1,4 +1,4 @@
-import { choices, databaseUrl, networks, origins, port, redisUrl, wholeNumber, z } from '@rollcall/process';
+import { choices, databaseUrl, networks, origins, port, redisUrl, texts, wholeNumber, z } from '@rollcall/process';
 import { DIGEST_ALGORITHMS } from '@rollcall/sip';
 import { staticRoutes } from './static-routes.ts';
 
@@ -66,6 +66,10 @@ export const frontEndSettings = z
     oidcAudience: z.string().min(1).optional(),
     /** The claim that holds the account's address. */
     oidcAccountClaim: z.string().min(1).default('email'),
+    /** Server applications, asked in this order: files, or the names of shipped ones. */
+    applications: texts().default([]),
+    /** ms that each of them has for a request. */
+    applicationBudget: wholeNumber(1, 10_000).default(50),
     /** Carries the bus instead of PostgreSQL. */
     redisUrl: redisUrl().optional(),
   })

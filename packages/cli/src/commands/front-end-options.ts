@@ -64,10 +64,18 @@ const BUS = [
   ],
 ] as const;
 
+const APPLICATIONS = [
+  [
+    '--applications <list>',
+    'server applications that see requests first, with commas between: files, do-not-disturb, keyword-bot (default none)',
+  ],
+  ['--application-budget <ms>', 'time that each has for a request before it is passed over (default 50)'],
+] as const;
+
 const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
 
 export function addFrontEndOptions(command: Command): Command {
-  const all = [...LISTENING, ...POOL, ...CALLS, ...REGISTRATION, ...HTTP_CLIENTS, ...STOPPING, ...BUS, ...LOGGING];
+  const all = [...LISTENING, ...POOL, ...CALLS, ...REGISTRATION, ...HTTP_CLIENTS, ...STOPPING, ...BUS, ...APPLICATIONS, ...LOGGING];
   for (const [flags, text] of all) command.addOption(new Option(flags, text));
   command.option(...ROUTE, (route: string, before?: string) => (before === undefined ? route : `${before},${route}`));
   return command.addHelpText(
