@@ -1,5 +1,5 @@
 export { contactExpires, contactPriority } from './binding-parameters.ts';
-export { isToken, quote, unquote } from './characters.ts';
+export { isToken, quote, quotedStringEnd, skipSpace, unquote } from './characters.ts';
 export { checkRequest, type Refusal, type RequestPolicy } from './check-request.ts';
 export { checkResponse } from './check-response.ts';
 export { createRequest, createResponse, type NewRequest, type ResponseOptions } from './create.ts';

@@ -1,7 +1,8 @@
+export type { ForkOutcome, ForkTarget } from './branch.ts';
 export { type CpimHeader, type CpimMessage, formatCpim, parseCpim } from './cpim.ts';
 export { DIALOG_TOKEN_PREFIX, type DialogTokenTarget, makeDialogToken, readDialogToken } from './dialog-token.ts';
 export { FLOW_TOKEN_PREFIX, type FlowTokenTarget, makeFlowToken, readFlowToken } from './flow-token.ts';
-export { Fork, type ForkOptions, type ForkOutcome, type ForkTarget } from './fork.ts';
+export { Fork, type ForkOptions } from './fork.ts';
 export { type ForwardOptions, forwardedRequest, relayedResponse } from './forwarded-request.ts';
 export {
   assertedIdentity,
