@@ -10,13 +10,15 @@ const NOTICE_MS = 1000;
 export class OpenFlows {
   readonly #flows = new Map<string, Flow>();
   #udp: Pick<UdpListener, 'flowTo'> | undefined;
+  #awaits: (flow: Flow) => boolean = () => false;
   /** Requests under way on a connection. */
   readonly #busy = new Map<Flow, number>();
   #underWay = 0;
 
-  /** Where flows over UDP begin. */
-  useUdp(listener: Pick<UdpListener, 'flowTo'>): void {
-    this.#udp = listener;
+  /** Where flows over UDP begin, and who knows what waits for an answer on a flow. */
+  use({ udp, awaits }: { udp: Pick<UdpListener, 'flowTo'>; awaits(flow: Flow): boolean }): void {
+    this.#udp = udp;
+    this.#awaits = awaits;
   }
 
   opened(flow: Flow): void {
@@ -66,8 +68,8 @@ export class OpenFlows {
   }
 
   /**
-   * Closes the connections evenly over `milliseconds`, those with a request under way later than the others, while new
-   * requests are still served. So their clients come back elsewhere one after the other, not all at once.
+   * Closes the connections evenly over `milliseconds`, those with a request under way, from their client or to it, later
+   * than the others, while new requests are still served. So their clients come back elsewhere one after the other, not all at once.
    */
   async closeInSpread(milliseconds: number): Promise<void> {
     if (milliseconds === 0) return;
@@ -90,7 +92,7 @@ export class OpenFlows {
   #closeDownTo(count: number): void {
     for (const flow of this.#flows.values()) {
       if (this.#flows.size <= count) return;
-      if (this.#busy.has(flow)) continue;
+      if (this.#busy.has(flow) || this.#awaits(flow)) continue;
       flow.close();
       this.#flows.delete(flow.id);
     }

@@ -49,7 +49,7 @@ export async function openSip({ settings, log, metrics, flows, associations, fro
     transactions.close();
     throw error;
   });
-  flows.useUdp(listeners.udp);
+  flows.use({ udp: listeners.udp, awaits: (flow) => transactions.awaits(flow) });
   metrics.gauge('rollcall_sip_transactions', 'Live SIP transactions', () => transactions.size);
   metrics.gauge('rollcall_tcp_connections', 'Open SIP connections over TCP', () => listeners.tcp.connections);
   metrics.gauge('rollcall_tls_connections', 'Open SIP connections over TLS', () => listeners.tls.connections);

@@ -3,13 +3,12 @@ import { MessageFramer } from '../message/index.ts';
 import type { Flow } from '../transaction/index.ts';
 import type { Address, ListenerEvents } from './listener.ts';
 import { type ConnectionEnds, startsWithProxyHeader } from './proxy-protocol.ts';
-import { TurnEnd } from './turn-end.ts';
+import { writeAtTurnEnd } from './turn-end.ts';
 
 const PING = Buffer.from('\r\n\r\n');
 const PONG = Buffer.from('\r\n');
 /** What is sent in one turn is written at its end, or when it is as much as this. */
 const WRITE_BYTES = 1 << 16;
-const turnEnd = new TurnEnd<StreamFlow>((flow) => flow.write());
 
 export interface StreamLimits {
   /** A message longer than this is answered 513 and ends the connection. */
@@ -125,7 +124,7 @@ export class StreamFlow implements Flow {
    */
   send(bytes: Buffer): void {
     if (this.closed) return;
-    if (this.#unwritten.length === 0) turnEnd.add(this);
+    if (this.#unwritten.length === 0) writeAtTurnEnd(this);
     this.#unwritten.push(bytes);
     this.#unwrittenBytes += bytes.length;
     if (this.#unwrittenBytes >= WRITE_BYTES) this.write();

@@ -1,23 +1,21 @@
+/** What gathers what it sends. */
+interface Writer {
+  write(): void;
+}
+
+let writers: Writer[] = [];
+
 /**
- * Runs `finish` once for each that was added, when this turn of the event loop has read its sockets (one immediate for
- * all of them). With nothing else to read that is at once: a lone message does not wait.
+ * Has `writer` write once this turn of the event loop has read its sockets: one immediate for all that want it. With
+ * nothing else to read that is at once, so a lone message does not wait.
  */
-export class TurnEnd<Item> {
-  readonly #finish: (item: Item) => void;
-  #items: Item[] = [];
+export function writeAtTurnEnd(writer: Writer): void {
+  if (writers.length === 0) setImmediate(writeAll);
+  writers.push(writer);
+}
 
-  constructor(finish: (item: Item) => void) {
-    this.#finish = finish;
-  }
-
-  add(item: Item): void {
-    if (this.#items.length === 0) setImmediate(() => this.#run());
-    this.#items.push(item);
-  }
-
-  #run(): void {
-    const items = this.#items;
-    this.#items = [];
-    for (const item of items) this.#finish(item);
-  }
+function writeAll(): void {
+  const due = writers;
+  writers = [];
+  for (const writer of due) writer.write();
 }
