@@ -23,6 +23,7 @@ import { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
 import { CredentialStore } from './sip/credential-store.ts';
 import { Domains } from './sip/domains.ts';
+import { PendingRelays } from './sip/pending-relays.ts';
 import { serviceRoute } from './sip/pool-uri.ts';
 import { startBus } from './start-bus.ts';
 import { startKeys } from './start-keys.ts';
@@ -147,6 +148,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
   eventStreams.start();
   metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
+  const relays = new PendingRelays();
+  relays.start();
+  closers.push(() => relays.stop());
   const acknowledgements = new Acknowledgements(bus);
   acknowledgements.start();
   closers.push(() => acknowledgements.stop());
@@ -158,6 +162,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     backEnd,
     bus,
     ...{ flows, peers, outbound, transactions, acknowledgements },
+    relays,
     outside: new Outside({ settings, outbound, transactions, keys }),
     registrationEvents,
     keys,

@@ -9,6 +9,7 @@ import type { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
 import { dispatch, dispatchAck } from './sip/dispatch.ts';
 import { Receiver } from './sip/receive.ts';
+import { relay } from './sip/relay.ts';
 
 export interface SipOptions {
   settings: FrontEndSettings;
@@ -43,13 +44,25 @@ export async function openSip({ settings, log, metrics, flows, associations, fro
     },
     onStray: () => metrics.dropped('stray'),
   });
-  const onClosed: Receiver['closed'] = (flow) => associations.flowClosed(flow);
-  const receiver = new Receiver({ transactions, flows, metrics, log, onClosed });
+  const receiver = new Receiver({
+    ...{ transactions, flows, metrics, log },
+    relay(message, flow) {
+      const serving = frontEnd();
+      return serving !== undefined && relay(serving, message, flow);
+    },
+    onClosed(flow) {
+      associations.flowClosed(flow);
+      frontEnd()?.relays.flowClosed(flow);
+    },
+  });
   const listeners = await openListeners(settings, log, receiver).catch((error) => {
     transactions.close();
     throw error;
   });
-  flows.use({ udp: listeners.udp, awaits: (flow) => transactions.awaits(flow) });
+  flows.use({
+    udp: listeners.udp,
+    awaits: (flow) => transactions.awaits(flow) || frontEnd()?.relays.awaits(flow) === true,
+  });
   metrics.gauge('rollcall_sip_transactions', 'Live SIP transactions', () => transactions.size);
   metrics.gauge('rollcall_tcp_connections', 'Open SIP connections over TCP', () => listeners.tcp.connections);
   metrics.gauge('rollcall_tls_connections', 'Open SIP connections over TLS', () => listeners.tls.connections);

@@ -106,7 +106,7 @@ class Attempts {
       (found) => {
         const route = makesDialog ? [dialogRoute({ settings, keys }, request, found.flow, NOBODY)] : [];
         const copy = forwardedRequest(request, { remove, prepend: [...route, ...add] });
-        return transactions.request(copy, found.flow, user, mark);
+        return transactions.request(copy, found.flow, user, { mark });
       },
     );
   }

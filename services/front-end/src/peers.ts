@@ -27,7 +27,7 @@ export interface PeersOptions {
 export class Peers {
   readonly #options: PeersOptions;
   readonly #on: ListenerEvents;
-  readonly #flows = new Set<Flow>();
+  readonly #flows = new Map<string, Flow>();
   readonly #peers = new Map<number, Peer>();
   #listener!: Listener;
   #timer: NodeJS.Timeout | undefined;
@@ -45,9 +45,9 @@ export class Peers {
         if (reason !== 'keep-alive') on.dropped?.(reason);
       },
       // They are no client's connections: whoever counts or closes those does not hear of them.
-      opened: (flow) => this.#flows.add(flow),
+      opened: (flow) => this.#flows.set(flow.id, flow),
       closed: (flow) => {
-        this.#flows.delete(flow);
+        this.#flows.delete(flow.id);
         on.closed?.(flow);
       },
     };
@@ -72,7 +72,12 @@ export class Peers {
 
   /** Whether this connection is to or from another front end. */
   has(flow: Flow): boolean {
-    return this.#flows.has(flow);
+    return this.#flows.has(flow.id);
+  }
+
+  /** The connection with that id, `Flow.id`. */
+  find(id: string): Flow | undefined {
+    return this.#flows.get(id);
   }
 
   /** The connection to a front end where one is open: what most requests find. */

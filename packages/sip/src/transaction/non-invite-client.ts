@@ -42,6 +42,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
+  readonly retransmits: boolean;
   readonly user: ClientTransactionUser;
   readonly host: ClientTransactionHost;
   readonly running: RunningTimers<'E' | 'F' | 'K'>;
@@ -56,10 +57,12 @@ export class NonInviteClientTransaction implements ClientTransaction {
     branch: string,
     user: ClientTransactionUser,
     host: ClientTransactionHost,
+    retransmits: boolean = !flow.reliable,
   ) {
     this.request = request;
     this.flow = flow;
     this.branch = branch;
+    this.retransmits = retransmits;
     this.user = user;
     this.host = host;
     this.running = new RunningTimers(host.clock);
@@ -69,7 +72,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
 
   start(): void {
     this.running.start('F', this.host.timers.F, () => this.input('timerF', undefined));
-    if (!this.flow.reliable) this.#startE();
+    if (this.retransmits) this.#startE();
     const error = this.host.send(this.flow, this.#bytes);
     // Not before the user has the transaction in its hands.
     if (error) queueMicrotask(() => this.input('transportError', error));
@@ -120,7 +123,7 @@ function pass(transaction: NonInviteClientTransaction, response: SipResponse): v
 function complete(transaction: NonInviteClientTransaction, response: SipResponse): void {
   transaction.running.stopAll();
   // Timer K is 0 on a reliable transport.
-  if (transaction.flow.reliable) transaction.input('timerK', undefined);
+  if (!transaction.retransmits) transaction.input('timerK', undefined);
   else transaction.running.start('K', transaction.host.timers.K, () => transaction.input('timerK', undefined));
   transaction.user.response(response);
 }

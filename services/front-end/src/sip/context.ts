@@ -18,6 +18,7 @@ import type { OidcTokens } from '../token/oidc-tokens.ts';
 import type { Associations } from './association.ts';
 import type { CredentialStore } from './credential-store.ts';
 import type { Domains } from './domains.ts';
+import type { PendingRelays } from './pending-relays.ts';
 
 /** What every handler of one front end shares. */
 export interface FrontEnd {
@@ -35,6 +36,8 @@ export interface FrontEnd {
   /** Flows to servers outside the pool. */
   readonly outbound: Outbound;
   readonly outside: Outside;
+  /** What it has handed on for other front ends. */
+  readonly relays: PendingRelays;
   /** Requests that it sends. */
   readonly transactions: TransactionLayer;
   readonly registrationEvents: RegistrationEvents;

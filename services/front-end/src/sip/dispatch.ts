@@ -6,7 +6,6 @@ import { methodNotAllowed } from './method-not-allowed.ts';
 import { options } from './options.ts';
 import { proxy } from './proxy.ts';
 import { register } from './register.ts';
-import { relay } from './relay.ts';
 import { relayAck } from './relay-ack.ts';
 import { respond, respondStateless } from './respond.ts';
 
@@ -46,10 +45,7 @@ export async function dispatchAck(frontEnd: FrontEnd, ack: SipRequest, flow: Flo
   }
 }
 
-function handlerOf({ frontEnd, request, flow }: RequestContext): Handler {
-  if (request.method === 'CANCEL') return cancel;
-  // What another front end hands over has been looked at there.
-  if (frontEnd.peers.has(flow)) return relay;
+function handlerOf({ request }: RequestContext): Handler {
   return Object.hasOwn(HANDLERS, request.method) ? HANDLERS[request.method]! : proxy;
 }
 

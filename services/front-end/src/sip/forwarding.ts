@@ -38,6 +38,8 @@ export interface Forwarding {
 export interface Hop {
   readonly flow: Flow;
   readonly add: readonly (readonly [name: string, value: string])[];
+  /** The connection is reliable, but the front end behind it sends datagrams and keeps no transaction. */
+  readonly retransmits?: boolean;
 }
 
 /** Its flow is gone, or the front end that held it. */
@@ -69,7 +71,10 @@ export function endpointTarget(
         const uri = requestUri(forwarding, endpoint);
         const set = request.headers.has('Max-Breadth') ? [['Max-Breadth', String(maxBreadth)] as const] : [];
         const copy = forwardedRequest(request, { uri, remove, set, prepend: [...found.add, ...add] });
-        return frontEnd.transactions.request(copy, found.flow, user, mark);
+        return frontEnd.transactions.request(copy, found.flow, user, {
+          mark,
+          ...(found.retransmits && { retransmits: true }),
+        });
       });
     },
   };
@@ -127,7 +132,8 @@ export function findHop(
   const token = makeFlowToken({ ...target, frontEndId, flow: flowId }, frontEnd.keys.nonce[0]!);
   const through = (flow: Flow): Hop => {
     const { address, port } = flow.remote;
-    return { flow, add: [['Route', `<sip:${token}@${address}:${port};transport=tcp;lr>`], ...path] };
+    const route = ['Route', `<sip:${token}@${address}:${port};transport=tcp;lr>`] as const;
+    return { flow, add: [route, ...path], retransmits: endpoint.transport === 'UDP' };
   };
   const connected = frontEnd.peers.connected(frontEndId);
   if (connected) return through(connected);

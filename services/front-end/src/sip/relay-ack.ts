@@ -6,7 +6,6 @@ import {
   forwardedRequest,
   maxForwards,
   readDialogToken,
-  readFlowToken,
   type SipRequest,
   type SipUri,
   takeOwnRoutes,
@@ -21,7 +20,6 @@ import { findTarget } from './target.ts';
 export async function relayAck(frontEnd: FrontEnd, ack: SipRequest, flow: Flow): Promise<void> {
   if (maxForwards(ack) === 0) return;
   const { request, taken } = takeOwnRoutes(ack, (uri) => isOwnRoute(frontEnd, flow, uri));
-  if (frontEnd.peers.has(flow)) return sendToFlow(frontEnd, request, taken);
   const { accountId, endpoints, inDialog } = await findEndpoints(frontEnd, request, flow, taken);
   const remove = REMOVED;
   for (const endpoint of endpoints) {
@@ -30,13 +28,6 @@ export async function relayAck(frontEnd: FrontEnd, ack: SipRequest, flow: Flow):
     const uri = requestUri(forwarding, endpoint);
     frontEnd.transactions.send(forwardedRequest(request, { uri, remove, prepend: hop.add }), hop.flow);
   }
-}
-
-/** From another front end, which has found out whose flow here it is for. */
-function sendToFlow(frontEnd: FrontEnd, request: SipRequest, taken: readonly SipUri[]): void {
-  const token = readFlowToken(taken[0]?.user ?? '', frontEnd.keys.nonce);
-  const flow = token && frontEnd.flows.find(token.flow);
-  if (flow) frontEnd.transactions.send(forwardedRequest(request), flow);
 }
 
 async function findEndpoints(
