@@ -31,7 +31,7 @@ export {
 export { reasonPhrase } from './reason-phrases.ts';
 export { splitList } from './split-list.ts';
 export { stampReceived } from './stamp-received.ts';
-export { formatUri, type OpaqueUri, parseUri, type SipUri } from './uri.ts';
+export { escapeUser, formatUri, type OpaqueUri, parseUri, type SipUri, unescapeUri } from './uri.ts';
 export { bindingKey, uriEquals } from './uri-compare.ts';
 export {
   nameAddrs,

@@ -11,7 +11,7 @@ function forward(request: SipRequest, uri?: string): SipRequest {
   const { layer } = startLayer();
   const flow = new TestFlow('TCP');
   const options = uri === undefined ? {} : { uri };
-  layer.request(forwardedRequest(request, options), flow, testUser(), loopHash(request, SECRET));
+  layer.request(forwardedRequest(request, options), flow, testUser(), { mark: loopHash(request, SECRET) });
   layer.close();
   return flow.sent[0] as SipRequest;
 }

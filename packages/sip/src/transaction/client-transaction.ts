@@ -19,6 +19,8 @@ export interface ClientTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
+  /** What is sent may get lost: on UDP, or on a hop behind the next, which is stateless. */
+  readonly retransmits: boolean;
   readonly state: 'calling' | 'trying' | 'proceeding' | 'accepted' | 'completed' | 'terminated';
   /**
    * Sends CANCEL for an INVITE, as soon as a provisional response allows it (RFC 3261 §9.1), and gives up 64*T1 later.

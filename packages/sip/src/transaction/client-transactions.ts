@@ -31,9 +31,15 @@ export class ClientTransactions implements ClientTransactionHost {
   }
 
   /** Sends a request that has its Via, with this branch, on top. */
-  start(request: SipRequest, flow: Flow, branch: string, user: ClientTransactionUser): ClientTransaction {
+  start(
+    request: SipRequest,
+    flow: Flow,
+    branch: string,
+    user: ClientTransactionUser,
+    retransmits?: boolean,
+  ): ClientTransaction {
     const Transaction = request.method === 'INVITE' ? InviteClientTransaction : NonInviteClientTransaction;
-    const transaction = new Transaction(request, flow, branch, user, this);
+    const transaction = new Transaction(request, flow, branch, user, this, retransmits);
     this.#transactions.set(`${branch} ${request.method}`, transaction);
     this.#byFlow.add(transaction);
     transaction.start();
@@ -53,12 +59,17 @@ export class ClientTransactions implements ClientTransactionHost {
   }
 
   sendCancel(invite: ClientTransaction): void {
-    this.start(createCancel(invite.request), invite.flow, invite.branch, NOBODY);
+    this.start(createCancel(invite.request), invite.flow, invite.branch, NOBODY, invite.retransmits);
   }
 
   ended(transaction: InviteClientTransaction | NonInviteClientTransaction): void {
     this.#transactions.delete(`${transaction.branch} ${transaction.request.method}`);
     this.#byFlow.remove(transaction);
+  }
+
+  /** Whether there are any on a connection. */
+  on(flow: Flow): boolean {
+    return this.#byFlow.has(flow);
   }
 
   flowClosed(flow: Flow, error: Error): void {

@@ -59,6 +59,7 @@ export class InviteClientTransaction implements ClientTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
+  readonly retransmits: boolean;
   readonly user: ClientTransactionUser;
   readonly host: ClientTransactionHost;
   readonly running: RunningTimers<'A' | 'B' | 'C' | 'D' | 'M'>;
@@ -76,10 +77,12 @@ export class InviteClientTransaction implements ClientTransaction {
     branch: string,
     user: ClientTransactionUser,
     host: ClientTransactionHost,
+    retransmits: boolean = !flow.reliable,
   ) {
     this.request = request;
     this.flow = flow;
     this.branch = branch;
+    this.retransmits = retransmits;
     this.user = user;
     this.host = host;
     this.running = new RunningTimers(host.clock);
@@ -89,7 +92,7 @@ export class InviteClientTransaction implements ClientTransaction {
 
   start(): void {
     this.startB();
-    if (!this.flow.reliable) this.#startA();
+    if (this.retransmits) this.#startA();
     const error = this.host.send(this.flow, this.#bytes);
     // Not before the user has the transaction in its hands.
     if (error) queueMicrotask(() => this.input('transportError', error));
@@ -161,12 +164,12 @@ function pass(transaction: InviteClientTransaction, response: SipResponse): void
 }
 
 function acknowledge(transaction: InviteClientTransaction, response: SipResponse): void {
-  const { running, host, flow, user } = transaction;
+  const { running, host, retransmits, user } = transaction;
   running.stopAll();
   transaction.ack = formatMessage(createAck(transaction.request, response));
   transaction.transmit(transaction.ack);
   // Timer D is 0 on a reliable transport.
-  if (flow.reliable) transaction.input('timerD', undefined);
+  if (!retransmits) transaction.input('timerD', undefined);
   else if (transaction.state === 'completed') {
     running.start('D', host.timers.D, () => transaction.input('timerD', undefined));
   }

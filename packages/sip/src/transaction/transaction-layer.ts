@@ -44,7 +44,7 @@ export class TransactionLayer {
     const { clock = systemClock, timers = TIMERS } = options;
     this.#onStray = options.onStray;
     this.#createBranch = options.createBranch ?? branches();
-    this.#sentBy = options.sentBy ?? localSentBy;
+    this.#sentBy = options.sentBy ?? sentBy;
     this.#clients = new ClientTransactions(clock, timers);
     this.#servers = new ServerTransactions({
       clock,
@@ -76,10 +76,16 @@ export class TransactionLayer {
 
   /**
    * Sends a request in a client transaction (RFC 3261 §17.1). Puts our Via on top of `request`, which it keeps.
-   * `mark` goes behind what makes the branch unique (`loopHash`, RFC 3261 §16.6 step 8).
+   * `mark` goes behind what makes the branch unique (`loopHash`, RFC 3261 §16.6 step 8). `retransmits`: over a reliable
+   * connection too, since a stateless proxy takes it from there over UDP.
    */
-  request(request: SipRequest, flow: Flow, user: ClientTransactionUser, mark?: string): ClientTransaction {
-    return this.#clients.start(request, flow, this.#addVia(request, flow, mark), user);
+  request(
+    request: SipRequest,
+    flow: Flow,
+    user: ClientTransactionUser,
+    { mark, retransmits }: { mark?: string; retransmits?: boolean } = {},
+  ): ClientTransaction {
+    return this.#clients.start(request, flow, this.#addVia(request, flow, mark), user, retransmits);
   }
 
   /** Sends a request that has no transaction: the ACK of a 2xx. Puts our Via on top of it. */
@@ -91,6 +97,11 @@ export class TransactionLayer {
   /** The INVITE transaction that a CANCEL is about (RFC 3261 §9.2); undefined when there is none: answer 481. */
   cancelled(cancel: ServerTransaction): ServerTransaction | undefined {
     return this.#servers.cancelled(cancel);
+  }
+
+  /** Whether requests that were sent on a connection wait for their final response. */
+  awaits(flow: Flow): boolean {
+    return this.#clients.on(flow);
   }
 
   /** The transport calls it when a connection is gone: requests sent on it fail at once. */
@@ -115,6 +126,7 @@ export class TransactionLayer {
   }
 }
 
-function localSentBy({ local: { address, port } }: Flow): string {
+/** What a Via names us by on a flow (RFC 3261 §18.1.1). */
+export function sentBy({ local: { address, port } }: Flow): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Flow } from '../transaction/index.ts';
 import type { Address, ListenerEvents } from './listener.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
+import { writeAtTurnEnd } from './turn-end.ts';
 import { WebSocketFraming } from './websocket-framing.ts';
 
 const PONG = Buffer.from('\r\n');
@@ -34,6 +35,9 @@ export class WebSocketFlow implements Flow {
   readonly remote: Address;
   closed = false;
   readonly #socket: WebSocket;
+  readonly #connection: Socket;
+  /** Sends wait for the end of this turn. */
+  #corked = false;
   readonly #limits: WebSocketLimits;
   readonly #on: ListenerEvents;
   readonly #framing = new WebSocketFraming();
@@ -58,6 +62,7 @@ export class WebSocketFlow implements Flow {
     this.local = ends.local;
     this.remote = ends.remote;
     this.#socket = socket;
+    this.#connection = connection;
     this.#limits = limits;
     this.#on = on;
     connection.on('data', (chunk: Buffer) => this.#framing.read(chunk, performance.now()));
@@ -107,12 +112,23 @@ export class WebSocketFlow implements Flow {
 
   send(bytes: Buffer): void {
     if (this.closed) return;
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#connection.cork();
+      writeAtTurnEnd(this);
+    }
     // RFC 7118 §5.1: a text frame has to be UTF-8, and a SIP body need not be.
     this.#socket.send(bytes, { binary: this.#binary || !isUtf8(bytes) });
     if (this.#socket.bufferedAmount > this.#limits.unreadBytes) {
       this.#on.dropped?.('slow-reader');
       this.#cutOff();
     }
+  }
+
+  /** Writes what was sent in this turn. */
+  write(): void {
+    this.#corked = false;
+    this.#connection.uncork();
   }
 
   /** Sends what is queued, then closes; a peer that does not answer the closing handshake is cut off. */

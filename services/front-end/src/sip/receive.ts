@@ -25,6 +25,8 @@ export interface ReceiverOptions {
   flows: OpenFlows;
   metrics: FrontEndMetrics;
   log: Log;
+  /** Takes what only passes through, from one front end to a flow of this one and back; false for anything else. */
+  relay(message: SipMessage, flow: Flow): boolean;
   /** A connection is gone. */
   onClosed?(flow: Flow): void;
 }
@@ -45,19 +47,22 @@ export class Receiver implements ListenerEvents {
   readonly #flows: OpenFlows;
   readonly #metrics: FrontEndMetrics;
   readonly #log: Log;
+  readonly #relay: ReceiverOptions['relay'];
   readonly #onClosed: ReceiverOptions['onClosed'];
 
-  constructor({ transactions, flows, metrics, log, onClosed }: ReceiverOptions) {
+  constructor({ transactions, flows, metrics, log, relay, onClosed }: ReceiverOptions) {
     this.#transactions = transactions;
     this.#flows = flows;
     this.#metrics = metrics;
     this.#log = log;
+    this.#relay = relay;
     this.#onClosed = onClosed;
   }
 
   message(bytes: Buffer, flow: Flow): void {
     try {
       const message = parseMessage(bytes, FRAMING[flow.transport]);
+      if (this.#relay(message, flow)) return;
       if (message.kind === 'request') this.#request(message, flow);
       else this.#transactions.receive(message, flow);
     } catch (error) {
