@@ -61,3 +61,13 @@ it('says which front ends drain, and goes on renewing them', async () => {
   await fixture.backEnd.leaveFrontEnd(frontEndId);
   expect(await fixture.backEnd.renewFrontEndLease(renewal)).toBe('gone');
 });
+
+it('says where front ends are reached, of one whose lease has run out until it is declared dead, and not of one that left', async () => {
+  const [late, left] = [await join(30), await join(30)];
+  await fixture.backEnd.leaveFrontEnd(left);
+  const ids = async () => (await fixture.backEnd.findFrontEnds()).map(({ id }) => id);
+  expect(await fixture.backEnd.findFrontEnds()).toContainEqual({ id: late, addresses: { udp: '192.0.2.1:5060' } });
+  expect(await ids()).not.toContain(left);
+  await fixture.backEnd.removeDeadFrontEnds({ now: at(40) });
+  expect(await ids()).not.toContain(late);
+});

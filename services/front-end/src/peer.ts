@@ -104,8 +104,7 @@ export class Peer {
       return this.#opened(flow);
     } catch (error) {
       const refused = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
-      this.#fail(refused ? 'refused' : 'no-answer', error as Error);
-      throw error;
+      throw this.#fail(refused ? 'refused' : 'no-answer', error as Error);
     }
   }
 
@@ -126,13 +125,14 @@ export class Peer {
     this.#options.failed('lost');
   }
 
-  #fail(why: PeerFailure, cause: Error): void {
-    if (this.#stopped.signal.aborted) return;
+  #fail(why: PeerFailure, cause: Error): PeerUnreachableError {
     const { id, address, log, failed } = this.#options;
     const error = new PeerUnreachableError(id, { cause });
+    if (this.#stopped.signal.aborted) return error;
     if (!this.#failure) log.warn({ id, address, why, err: cause }, 'another front end cannot be reached');
     this.#failure = { error, until: performance.now() + RETRY_MS };
     failed(why);
+    return error;
   }
 }
 

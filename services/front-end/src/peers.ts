@@ -10,6 +10,7 @@ const LISTED_MS = 5000;
 const MISSING_MS = 500;
 /** A front end that connected sends a keep-alive a second. */
 const IDLE_MS = 15_000;
+const CONNECTIONS = 1000;
 
 export interface PeersOptions {
   host: string;
@@ -109,7 +110,7 @@ export class Peers {
   async #listen(): Promise<void> {
     const { host, port, tls } = this.#options;
     this.#listener = await listenStream({
-      ...{ host, port, on: this.#on, mayBeSilent: true, limits: { idleMs: IDLE_MS } },
+      ...{ host, port, on: this.#on, mayBeSilent: true, limits: { idleMs: IDLE_MS, connections: CONNECTIONS } },
       tls: tls && { ...tls, requestCert: true, rejectUnauthorized: true },
     });
     this.#timer = setInterval(() => {

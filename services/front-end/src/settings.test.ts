@@ -55,3 +55,11 @@ it('wants times in order, and both halves of a certificate', () => {
   expect(() => readSettings(frontEndSettings, { databaseUrl, minExpires: '900' }, {})).toThrow(/min-expires/);
   expect(() => readSettings(frontEndSettings, { databaseUrl, tlsCert: 'x.pem' }, {})).toThrow(/tls-key/);
 });
+
+it('wants all of the TLS between front ends or nothing, and reads who is trusted', () => {
+  const read = (flags: object) => readSettings(frontEndSettings, { databaseUrl, ...flags }, {});
+  const files = { internalTlsCert: 'a.pem', internalTlsKey: 'b.pem', internalTlsCa: 'c.pem' };
+  expect(read(files)).toMatchObject({ ...files, internalPort: 0, resolve: false });
+  expect(() => read({ ...files, internalTlsCa: undefined })).toThrow(/internal-tls-ca, or none/);
+  expect(read({ trustedNetworks: '10.0.0.0/8' }).trustedNetworks?.check('10.1.2.3')).toBe(true);
+});
