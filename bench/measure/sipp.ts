@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,6 +14,10 @@ export interface SippRun {
   transport?: 'u1' | 't1' | 'tn' | 'l1';
   timeoutSeconds: number;
   port?: number;
+  /** More CSV files for `-inf`, by the name that the scenario has for them. */
+  files?: Readonly<Record<string, string>>;
+  /** Words of the scenario and what is to stand in their place. */
+  values?: Readonly<Record<string, string | number>>;
 }
 
 export interface SippResult {
@@ -23,6 +27,8 @@ export interface SippResult {
   seconds: number;
   /** ms of each call, from its first request to its last answer. */
   times: number[];
+  /** What SIPp says of the first thing that went wrong; it may have gone on. */
+  firstError?: string | undefined;
 }
 
 /** What was measured in pieces, as one. */
@@ -50,17 +56,22 @@ export async function runSipp(run: SippRun): Promise<SippResult> {
   // SIPp writes its traces beside the scenario.
   const scenario = join(folder, 'scenario.xml');
   try {
-    await copyFile(run.scenario, scenario);
+    let text = await readFile(run.scenario, 'utf8');
+    for (const [word, value] of Object.entries(run.values ?? {})) text = text.replaceAll(word, String(value));
+    await writeFile(scenario, text);
+    for (const [name, file] of Object.entries(run.files ?? {})) await copyFile(file, join(folder, name));
     const args = [
       run.target,
       ...['-sf', scenario, '-inf', run.users, '-i', '127.0.0.1', '-m', String(run.calls)],
       ...['-r', '100000', '-l', String(run.concurrency), '-t', run.transport ?? 'u1', '-max_socket', '15000'],
       ...['-trace_stat', '-stf', stats, '-fd', '1', '-trace_rtt', '-rtt_freq', '200', '-trace_err'],
       ...['-nostdin', '-recv_timeout', '20000', '-timeout', String(run.timeoutSeconds), '-buff_size', '1000000'],
+      ...Object.keys(run.files ?? {}).flatMap((name) => ['-inf', name]),
       ...(run.port ? ['-p', String(run.port)] : []),
     ];
     const output = await execute('sipp', args, folder);
-    return { ...(await readStatistics(stats, output)), times: await readTimes(folder) };
+    const statistics = await readStatistics(stats, output);
+    return { ...statistics, times: await readTimes(folder), firstError: await readFirstError(folder) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -105,4 +116,9 @@ async function readTimes(folder: string): Promise<number[]> {
   const file = (await readdir(folder)).find((name) => name.endsWith('_rtt.csv'));
   const lines = file ? (await readFile(join(folder, file), 'utf8')).trim().split('\n').slice(1) : [];
   return lines.map((line) => Number(line.split(';')[1])).filter((time) => !Number.isNaN(time));
+}
+
+async function readFirstError(folder: string): Promise<string | undefined> {
+  const file = (await readdir(folder)).find((name) => name.endsWith('_errors.log'));
+  return file && (await readFile(join(folder, file), 'utf8')).slice(0, 600);
 }

@@ -21,17 +21,19 @@ export interface KamailioData {
   /** Superuser URL of the PostgreSQL server. */
   databaseUrl: string;
   users: { name: string; ha1: string }[];
+  /** Name of the database that is made; default: kamailio. */
+  database?: string;
 }
 
-/** Makes a database `kamailio` with Kamailio's own tables and the users in it; returns its URL. */
-export async function loadKamailio({ databaseUrl, users }: KamailioData): Promise<string> {
+/** Makes a database with Kamailio's own tables and the users in it; returns its URL. */
+export async function loadKamailio({ databaseUrl, users, database = 'kamailio' }: KamailioData): Promise<string> {
   const server = new pg.Client(databaseUrl);
   await server.connect();
-  await server.query('drop database if exists kamailio with (force)');
-  await server.query('create database kamailio');
+  await server.query(`drop database if exists ${database} with (force)`);
+  await server.query(`create database ${database}`);
   await server.end();
   const url = new URL(databaseUrl);
-  url.pathname = '/kamailio';
+  url.pathname = `/${database}`;
   const client = new pg.Client(url.href);
   await client.connect();
   for (const table of TABLES) await client.query(readFileSync(`${SQL_FOLDER}/${table}-create.sql`, 'utf8'));

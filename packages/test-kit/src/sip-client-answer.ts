@@ -1,3 +1,5 @@
+import { readFields } from './sip-client-fields.ts';
+
 /**
  * A response as a plain client reads it. It is taken apart here and not by packages/sip, so that a test sees what is on
  * the wire and not what the product's own parser makes of it.
@@ -7,6 +9,7 @@ export interface SipAnswer {
   readonly reason: string;
   /** The whole message. */
   readonly text: string;
+  readonly body: string;
   /** The first header field of that name, any case. */
   header(name: string): string | undefined;
   /** Each header field line of that name. */
@@ -25,20 +28,15 @@ export interface AnsweredContact {
 }
 
 export function readAnswer(text: string): SipAnswer {
-  const [head = ''] = text.split('\r\n\r\n', 1);
-  const [startLine = '', ...lines] = head.split('\r\n');
+  const { startLine, body, header, headers } = readFields(text);
   const match = /^SIP\/2\.0 (\d{3}) (.*)$/.exec(startLine);
   if (!match) throw new Error(`not a SIP response: ${text.slice(0, 200)}`);
-  const fields = lines.map((line) => {
-    const colon = line.indexOf(':');
-    return { name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1).trim() };
-  });
-  const headers = (name: string) => fields.filter((f) => f.name === name.toLowerCase()).map((f) => f.value);
   return {
     status: Number(match[1]),
     reason: match[2] ?? '',
     text,
-    header: (name) => headers(name)[0],
+    body,
+    header,
     headers,
     get contacts() {
       return headers('contact').map(readContact);

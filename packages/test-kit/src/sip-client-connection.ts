@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { SipAnswer } from './sip-client-answer.ts';
 import { Inbox } from './sip-client-inbox.ts';
+import type { SipReceived } from './sip-client-received.ts';
 import { openWebSocket } from './sip-client-web-socket.ts';
 
 export type SipTransport = 'UDP' | 'TCP' | 'TLS' | 'WS';
@@ -21,6 +22,12 @@ export interface SipConnection {
   next(matches?: (answer: SipAnswer) => boolean, ms?: number): Promise<SipAnswer>;
   /** What comes within `ms`, taken. */
   collect(ms: number): Promise<SipAnswer[]>;
+  /** The oldest request that matches and that nobody has taken; waits for it. @throws after `ms` with what came instead */
+  nextRequest(matches?: (request: SipReceived) => boolean, ms?: number): Promise<SipReceived>;
+  /** The requests that nobody has taken, taken now. */
+  takeRequests(): SipReceived[];
+  /** Takes each request from now on, those that wait first; `nextRequest` sees none of them. */
+  onRequest(take: (request: SipReceived) => void): void;
   /** Resolves when the connection has ended, whoever ended it. */
   readonly ended: Promise<void>;
   close(): Promise<void>;
@@ -58,8 +65,7 @@ async function openDatagrams(host: string, port: number, from?: string): Promise
     pongs: 0,
     fingerprint: undefined,
     send: (message) => socket.send(message, port, host),
-    next: (matches, ms) => inbox.next(matches, ms),
-    collect: (ms) => inbox.collect(ms),
+    ...inbox.reading,
     ended,
     close: () => {
       if (!closed) socket.close();
@@ -87,7 +93,7 @@ async function openStream(transport: 'TCP' | 'TLS', host: string, port: number, 
       }
       const headEnd = held.indexOf('\r\n\r\n');
       if (headEnd < 0) return;
-      const length = /\r\nContent-Length: *(\d+)/i.exec(held.toString('latin1', 0, headEnd + 2))?.[1];
+      const length = /\r\n(?:Content-Length|l) *: *(\d+)/i.exec(held.toString('latin1', 0, headEnd + 2))?.[1];
       const end = headEnd + 4 + Number(length);
       if (held.length < end) return;
       inbox.put(held.toString('utf8', 0, end));
@@ -102,8 +108,7 @@ async function openStream(transport: 'TCP' | 'TLS', host: string, port: number, 
     },
     fingerprint: transport === 'TLS' ? (socket as TLSSocket).getPeerCertificate().fingerprint256 : undefined,
     send: (message) => void socket.write(message),
-    next: (matches, ms) => inbox.next(matches, ms),
-    collect: (ms) => inbox.collect(ms),
+    ...inbox.reading,
     ended,
     close: () => {
       socket.destroy();

@@ -32,9 +32,9 @@ export interface CredentialChoices {
   mistakes?: Readonly<Record<string, string>>;
 }
 
-/** One for each WWW-Authenticate line, in their order. */
+/** One for each WWW-Authenticate line of a 401, or Proxy-Authenticate line of a 407, in their order. */
 export function challengesOf(answer: SipAnswer): SipChallenge[] {
-  return answer.headers('WWW-Authenticate').map((line) => {
+  return answer.headers(answer.status === 407 ? 'Proxy-Authenticate' : 'WWW-Authenticate').map((line) => {
     const fields = new Map<string, string>();
     for (const [, name = '', quoted, token] of line.matchAll(/([\w-]+)=(?:"([^"]*)"|([^\s,]+))/g)) {
       fields.set(name, quoted ?? token ?? '');

@@ -28,8 +28,7 @@ export async function openWebSocket(to: string, from?: string): Promise<SipConne
     },
     fingerprint: undefined,
     send: (message) => webSocket.send(message),
-    next: (matches, ms) => inbox.next(matches, ms),
-    collect: (ms) => inbox.collect(ms),
+    ...inbox.reading,
     ended,
     close: () => {
       webSocket.terminate();

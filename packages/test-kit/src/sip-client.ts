@@ -1,28 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { SipAnswer } from './sip-client-answer.ts';
 import { openSipConnection, type SipConnection, type SipConnectionOptions } from './sip-client-connection.ts';
+import { SipDialog } from './sip-client-dialog.ts';
 import { type CredentialChoices, challengesOf, digestCredentials, type SipAccount } from './sip-client-digest.ts';
-
-/** What a request says; whatever is left out is what an ordinary softphone would send. */
-export interface SipRequestOptions {
-  method?: string;
-  uri?: string;
-  from?: string;
-  to?: string;
-  callId?: string;
-  /** Default: the one after the last. */
-  cseq?: number;
-  branch?: string;
-  via?: string;
-  /** One Contact header field line each; default: none, which makes a REGISTER a query. */
-  contacts?: readonly string[];
-  /** The Expires header field. */
-  expires?: number | string;
-  /** The Supported header field. */
-  supported?: string;
-  headers?: readonly (readonly [name: string, value: string])[];
-  body?: string;
-}
+import { OutgoingCall } from './sip-client-outgoing-call.ts';
+import { formatAnswer, type SipAnswerOptions, type SipReceived, transactionOf } from './sip-client-received.ts';
+import type { SipRequestOptions } from './sip-client-request.ts';
 
 export interface SipRegisterOptions extends SipRequestOptions {
   /** How the challenge is answered; the first algorithm offered unless `algorithm` names another. */
@@ -36,6 +19,7 @@ export class SipClient {
   callId = `${randomBytes(8).toString('hex')}@client.test`;
   cseq = 0;
   readonly tag = randomBytes(4).toString('hex');
+  readonly #answered = new Map<string, string>();
 
   constructor(connection: SipConnection, account: SipAccount) {
     this.connection = connection;
@@ -58,9 +42,14 @@ export class SipClient {
 
   /** The text of a request; its CSeq is used up. */
   request(options: SipRequestOptions = {}): string {
-    const { method = 'REGISTER', body = '' } = options;
-    const { address, port } = this.connection.local;
     this.cseq = options.cseq ?? this.cseq + 1;
+    return this.format({ ...options, cseq: this.cseq });
+  }
+
+  /** As `request`, for the CSeq of a dialog of its own. */
+  format(options: SipRequestOptions & { cseq: number }): string {
+    const { method = 'REGISTER', body = '', cseq } = options;
+    const { address, port } = this.connection.local;
     const via = `SIP/2.0/${this.connection.transport} ${address}:${port};branch=${options.branch ?? newBranch()};rport`;
     const lines = [
       `${method} ${options.uri ?? `sip:${this.account.domain}`} SIP/2.0`,
@@ -69,7 +58,7 @@ export class SipClient {
       `From: ${options.from ?? `<${this.addressOfRecord}>;tag=${this.tag}`}`,
       `To: ${options.to ?? `<${this.addressOfRecord}>`}`,
       `Call-ID: ${options.callId ?? this.callId}`,
-      `CSeq: ${this.cseq} ${method}`,
+      `CSeq: ${cseq} ${method}`,
       ...(options.contacts ?? []).map((contact) => `Contact: ${contact}`),
       ...(options.expires === undefined ? [] : [`Expires: ${options.expires}`]),
       ...(options.supported === undefined ? [] : [`Supported: ${options.supported}`]),
@@ -105,13 +94,66 @@ export class SipClient {
     return first.status === 401 ? this.answerChallenge(first, request, credentials) : first;
   }
 
+  /** Any request as a softphone sends it: once more with credentials when it is challenged. */
+  async send(request: SipRequestOptions): Promise<SipAnswer> {
+    const first = await this.exchange(request);
+    return first.status === 401 || first.status === 407 ? this.answerChallenge(first, request) : first;
+  }
+
+  /** MESSAGE (RFC 3428) with a text. */
+  message(to: string, body: string, options: SipRequestOptions = {}): Promise<SipAnswer> {
+    const callId = options.callId ?? `${randomBytes(8).toString('hex')}@client.test`;
+    const headers = [['Content-Type', 'text/plain'] as const, ...(options.headers ?? [])];
+    return this.send({ method: 'MESSAGE', uri: to, to: `<${to}>`, body, ...options, callId, headers });
+  }
+
+  /** Sends an INVITE; what becomes of it is in the call. */
+  invite(to: string, options: SipRequestOptions = {}): OutgoingCall {
+    return new OutgoingCall(this, to, options);
+  }
+
+  /** The next request of that method; one that it has answered comes again is answered as before. */
+  async receive(method?: string, ms?: number): Promise<SipReceived> {
+    for (;;) {
+      const request = await this.connection.nextRequest((one) => method === undefined || one.method === method, ms);
+      const answered = this.#answered.get(transactionOf(request));
+      if (answered === undefined || request.method === 'ACK') return request;
+      this.connection.send(answered);
+    }
+  }
+
+  /** Answers each request as `take` says, from now on; undefined leaves it without an answer. */
+  answerEach(take: (request: SipReceived) => SipAnswerOptions | undefined): void {
+    this.connection.onRequest((request) => {
+      const before = this.#answered.get(transactionOf(request));
+      if (before !== undefined && request.method !== 'ACK') return this.connection.send(before);
+      const options = take(request);
+      if (options) this.answer(request, options.status ?? 200, options);
+    });
+  }
+
+  /** Sends a response. */
+  answer(request: SipReceived, status: number, options: Omit<SipAnswerOptions, 'status'> = {}): void {
+    const text = formatAnswer(request, { tag: this.tag, ...options, status });
+    if (status >= 200) this.#answered.set(transactionOf(request), text);
+    this.connection.send(text);
+  }
+
+  /** Answers an INVITE with 200 and a Contact; the ACK is still to come. */
+  accept(invite: SipReceived, options: Omit<SipAnswerOptions, 'status'> & { contact?: string } = {}): SipDialog {
+    const { contact = this.contact(), headers = [], ...rest } = options;
+    this.answer(invite, 200, { ...rest, headers: [['Contact', contact], ...headers] });
+    return SipDialog.ofCallee(this, invite, options.tag ?? this.tag);
+  }
+
   /** Sends the request again with credentials, under the next CSeq. */
   answerChallenge(
     challenged: SipAnswer,
     request: SipRequestOptions = {},
     credentials: SipRegisterOptions['credentials'] = {},
   ): Promise<SipAnswer> {
-    const authorization = ['Authorization', this.authorization(challenged, request, credentials)] as const;
+    const name = challenged.status === 407 ? 'Proxy-Authorization' : 'Authorization';
+    const authorization = [name, this.authorization(challenged, request, credentials)] as const;
     const cseq = request.cseq === undefined ? {} : { cseq: request.cseq + 1 };
     return this.exchange({ ...request, ...cseq, headers: [...(request.headers ?? []), authorization] });
   }
