@@ -11,7 +11,8 @@
 -- Lock order: account rows, ascending id; endpoints and events only under the lock of their account.
 -- Outcomes, one or more rows a request, in any order:
 --   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none); of
---                a Digest response with the account, the version of its credentials and the HA1 that it was verified with
+--                a Digest response with the account, the version of its credentials and the HA1 that it was verified with.
+--                messages_waiting: for the account (api.take_messages)
 --   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones; only
 --                this row says which front end holds its flow
 --   deleted      beside registered: an endpoint that this request removed, with the front end that holds its flow
@@ -64,7 +65,8 @@ create or replace function api.register(
   flow text,
   account_id bigint,
   credential_version int,
-  ha1 text
+  ha1 text,
+  messages_waiting boolean
 )
 language plpgsql
 security definer
@@ -85,6 +87,7 @@ declare
   v_removes boolean := true = any (p_remove_alls);
   v_grown bigint[];
   v_further bigint;
+  v_waiting bigint[];
   v_request int;
 begin
   if array_position(p_account_ids, null) is not null then
@@ -151,7 +154,7 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
+    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
   end if;
 
   -- Step 7: an expiration time of zero removes the binding.
@@ -172,7 +175,7 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
+    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -211,7 +214,8 @@ begin
       instance = excluded.instance,
       parameters = excluded.parameters,
       user_agent = excluded.user_agent,
-      path = excluded.path
+      path = excluded.path,
+      stale_at = null
     returning e.account_id, e.registered_at = e.refreshed_at as is_new
   )
   select array_agg(u.account_id) into v_grown from upserted u where u.is_new;
@@ -253,8 +257,10 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
   end if;
+
+  select array_agg(m.account_id) into v_waiting from data.message_queue m where m.account_id = any (v_account_ids);
 
   -- Step 8: the 200 lists all current bindings.
   return query
@@ -262,7 +268,8 @@ begin
     r.request::int,
     case when r.account_id is null then 'wrong_credentials' when r.outcome = 'accepted' then 'registered' else r.outcome end,
     e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
-    null::int, null, case when r.ha1 is not null then r.account_id end, case when r.ha1 is not null then r.credential_version end, r.ha1
+    null::int, null, case when r.ha1 is not null then r.account_id end, case when r.ha1 is not null then r.credential_version end, r.ha1,
+    v_waiting is not null and r.account_id = any (v_waiting)
   from unnest(v_account_ids, v_credential_versions, v_ha1s, v_outcomes) with ordinality as r (account_id, credential_version, ha1, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id

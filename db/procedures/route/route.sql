@@ -15,7 +15,8 @@
 -- rules that match alike the one that denies counts. Without a rule all are allowed; an account itself always is.
 --
 -- Outcomes, one or more rows a request, in any order:
---   routed               one row for each live endpoint that is not stale (one row with null endpoint_id when there is none)
+--   routed               one row for each live endpoint that is not stale (one row with null endpoint_id when there is none);
+--                        refreshed_at: in µs since 1970, for api.mark_endpoint_stale
 --   unknown              no such account or alias
 --   disabled             the target's account
 --   denied               an access rule of the target's
@@ -49,7 +50,8 @@ create or replace function api.route(
   received_from text,
   instance text,
   user_agent text,
-  path text
+  path text,
+  refreshed_at bigint
 )
 language plpgsql stable
 security definer
@@ -65,7 +67,7 @@ as $$
 begin
   return query
   select r.request, r.outcome, r.target_id, e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent,
-    array_to_string(e.path, E'\n')
+    array_to_string(e.path, E'\n'), (date_part('epoch', e.refreshed_at) * 1e6)::bigint
   from (
     select r.request::int, r.incarnation, t.id as target_id,
       case
@@ -109,7 +111,7 @@ begin
     offset 0
   ) as r
   left join lateral (
-    select e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent, e.path
+    select e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent, e.path, e.refreshed_at
     from data.endpoint e
     where e.account_id = r.target_id
       and r.outcome = 'routed'

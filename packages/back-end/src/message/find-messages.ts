@@ -1,5 +1,6 @@
+import { checkText } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
-import type { WaitingMessage } from './message.ts';
+import { readMessage, type WaitingMessage } from './message.ts';
 
 export interface FindMessagesRequest {
   accountId: number;
@@ -17,6 +18,13 @@ export interface FoundMessage extends WaitingMessage {
 }
 
 /** What waits for an account, in order. */
-export async function findMessages(_connections: Connections, _request: FindMessagesRequest): Promise<FoundMessage[]> {
-  throw new Error('not yet');
+export async function findMessages(connections: Connections, request: FindMessagesRequest): Promise<FoundMessage[]> {
+  checkText('instance', request.instance);
+  const { accountId, instance, after, limit, now } = request;
+  const rows = await connections.call({
+    name: 'find_messages',
+    text: 'select * from api.find_messages($1, $2, $3, $4, coalesce($5, now()))',
+    values: [accountId, instance, after, limit, now],
+  });
+  return rows.map((row) => ({ ...readMessage(row), inDelivery: row[10] as boolean }));
 }

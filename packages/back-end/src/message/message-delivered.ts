@@ -1,3 +1,4 @@
+import { checkText } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
 
 export interface MessageDeliveredRequest {
@@ -17,8 +18,15 @@ export interface MessageDeliveredOutcome {
 
 /** Removes a message that an endpoint has; saying so again does nothing. */
 export async function messageDelivered(
-  _connections: Connections,
-  _request: MessageDeliveredRequest,
+  connections: Connections,
+  request: MessageDeliveredRequest,
 ): Promise<MessageDeliveredOutcome> {
-  throw new Error('not yet');
+  checkText('instance', request.instance);
+  const { accountId, messageId, instance, claim, now } = request;
+  const rows = await connections.call({
+    name: 'message_delivered',
+    text: 'select * from api.message_delivered($1, $2, $3, $4, coalesce($5, now()))',
+    values: [accountId, messageId, instance, claim, now],
+  });
+  return { outcome: rows[0]![0] as MessageDeliveredOutcome['outcome'] };
 }

@@ -1,5 +1,5 @@
 import type { Connections } from '../connections.ts';
-import type { ReachableEndpoint } from './message.ts';
+import { type ReachableEndpoint, readReachable } from './message.ts';
 
 export interface ReleaseMessagesRequest {
   accountId: number;
@@ -17,8 +17,14 @@ export interface ReleaseMessagesOutcome {
 
 /** Ends a delivery before its end: what is left waits for the next. */
 export async function releaseMessages(
-  _connections: Connections,
-  _request: ReleaseMessagesRequest,
+  connections: Connections,
+  request: ReleaseMessagesRequest,
 ): Promise<ReleaseMessagesOutcome> {
-  throw new Error('not yet');
+  const rows = await connections.call({
+    name: 'release_messages',
+    text: 'select * from api.release_messages($1, $2, coalesce($3, now()))',
+    values: [request.accountId, request.claim, request.now],
+  });
+  const [outcome, waiting] = rows[0] as [ReleaseMessagesOutcome['outcome'], boolean];
+  return { outcome, waiting, endpoints: readReachable(rows.map((row) => row.slice(2))) };
 }

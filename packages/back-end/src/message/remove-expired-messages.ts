@@ -6,10 +6,16 @@ export interface RemoveExpiredMessagesOutcome {
   more: boolean;
 }
 
-/** Removes messages whose time has passed, in one small transaction. */
+/** Removes messages whose time has passed, in one small transaction; one front end works at a time. */
 export async function removeExpiredMessages(
-  _connections: Connections,
-  _request: { limit?: number; now?: Date } = {},
+  connections: Connections,
+  request: { limit?: number; now?: Date } = {},
 ): Promise<RemoveExpiredMessagesOutcome> {
-  throw new Error('not yet');
+  const rows = await connections.call({
+    name: 'remove_expired_messages',
+    text: 'select * from api.remove_expired_messages($1, coalesce($2, now()))',
+    values: [request.limit ?? 500, request.now],
+  });
+  const [removed, more] = rows[0] as [number, boolean];
+  return { removed, more };
 }

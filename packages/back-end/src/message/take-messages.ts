@@ -1,5 +1,6 @@
+import { checkText } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
-import type { WaitingMessage } from './message.ts';
+import { readMessage, type WaitingMessage } from './message.ts';
 
 export interface TakeMessagesRequest {
   accountId: number;
@@ -9,8 +10,9 @@ export interface TakeMessagesRequest {
   /** Of the endpoint: messages for this instance come along with everybody's. */
   instance?: string;
   limit: number;
-  /** From the former call, to go on; absent: a new delivery. */
+  /** To go on: the claim of the former call, and the last message that was tried. Absent: a new delivery. */
   claim?: number;
+  after?: number;
   now?: Date;
 }
 
@@ -27,8 +29,17 @@ export type TakeMessagesOutcome =
 
 /** Claims the messages that wait for an account, to deliver them one after the other. */
 export async function takeMessages(
-  _connections: Connections,
-  _request: TakeMessagesRequest,
+  connections: Connections,
+  request: TakeMessagesRequest,
 ): Promise<TakeMessagesOutcome> {
-  throw new Error('not yet');
+  checkText('instance', request.instance);
+  const { accountId, frontEndId, endpointId, instance, limit, claim, after, now } = request;
+  const rows = await connections.call({
+    name: 'take_messages',
+    text: 'select * from api.take_messages($1, $2, $3, $4, $5, $6, $7, coalesce($8, now()))',
+    values: [accountId, frontEndId, endpointId, instance, limit, claim, after, now],
+  });
+  const [outcome, taken] = rows[0] as [TakeMessagesOutcome['outcome'], number];
+  if (outcome !== 'taken') return { outcome };
+  return { outcome, claim: taken, messages: rows.map((row) => readMessage(row.slice(2))) };
 }

@@ -209,9 +209,10 @@ function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
     }
     outcomes[request - 1] ??= { outcome: 'registered', endpoints: [], removed: [], messagesWaiting: false };
     const registered = outcomes[request - 1] as RegisteredOutcome;
-    const [frontEndId, flow, accountId, credentialVersion, ha1] = row.slice(10) as [
-      ...[number, string, number, number, string | null],
+    const [frontEndId, flow, accountId, credentialVersion, ha1, messagesWaiting] = row.slice(10) as [
+      ...[number, string, number, number, string | null, boolean | null],
     ];
+    if (messagesWaiting) registered.messagesWaiting = true;
     if (ha1 !== null) registered.proven = { accountId, credentialVersion, ha1 };
     if (id === null) continue;
     const endpoint = readEndpoint(row);

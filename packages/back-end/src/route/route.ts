@@ -71,6 +71,8 @@ export interface RoutedEndpoint {
   /** 0 to 1000. */
   q?: number;
   userAgent?: string;
+  /** When it registered last, in µs since 1970: for `markEndpointStale`. */
+  refreshedAt: number;
 }
 
 const ROUTE = {
@@ -158,14 +160,14 @@ function outcomes(length: number, rows: readonly Row[]): RouteOutcome[] {
 }
 
 function readEndpoint(row: Row): RoutedEndpoint {
-  const [, , , id, frontEndId, q, uri, transport, flow, receivedFrom, instance, userAgent, path] = row as [
+  const [, , , id, frontEndId, q, uri, transport, flow, receivedFrom, instance, userAgent, path, refreshedAt] = row as [
     ...[number, string, number, number, number, number | null, string, string, string, string],
-    ...[string | null, string | null, string],
+    ...[string | null, string | null, string, number],
   ];
   return {
     id,
     instanceHash: instance === null ? '' : instanceHash(instance),
-    ...{ uri, transport, flow, frontEndId, receivedFrom },
+    ...{ uri, transport, flow, frontEndId, receivedFrom, refreshedAt },
     path: path === '' ? [] : path.split('\n'),
     ...(instance !== null && { instance }),
     ...(q !== null && { q }),

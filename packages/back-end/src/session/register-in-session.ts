@@ -20,8 +20,13 @@ export interface RegisterInSessionRequest extends SessionReference {
 }
 
 export type RegisterInSessionOutcome =
-  /** `endpoints`: all live ones of the account. `removed`: those that left for newer ones. */
-  | { outcome: 'registered'; endpoints: HttpRegisteredEndpoint[]; removed: EndpointRemoval[] }
+  /** `endpoints`: all live ones of the account. `removed`: those that left for newer ones. `messagesWaiting`: `findMessages`. */
+  | {
+      outcome: 'registered';
+      endpoints: HttpRegisteredEndpoint[];
+      removed: EndpointRemoval[];
+      messagesWaiting: boolean;
+    }
   | { outcome: 'endpoint_unknown' }
   /** The session, the account or its password is not what it was. */
   | { outcome: 'session_closed' };
@@ -65,5 +70,5 @@ export async function registerInSession(
     if (outcome === 'registered') endpoints.push({ id, uri, expiresIn, instance, isNew });
     else removed.push(endpointRemoval(accountId, { id, frontEndId, flow, instance }, 'quota'));
   }
-  return { outcome: 'registered', endpoints, removed };
+  return { outcome: 'registered', endpoints, removed, messagesWaiting: rows.some((row) => row[8] === true) };
 }
