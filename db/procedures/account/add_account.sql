@@ -1,5 +1,6 @@
 -- Adds an account, with HA1s as in api.import_accounts.
--- Outcomes: added, exists (nothing is changed), domain_unknown.
+-- Lock order: the domain, shared (api.add_alias says why).
+-- Outcomes: added, exists (nothing is changed; an alias may have this address), domain_unknown.
 create or replace function api.add_account(
   p_user text,
   p_domain text,
@@ -14,11 +15,18 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  v_domain_id int := (select d.id from data.domain d where d.name = p_domain);
+  v_domain_id int;
   v_account_id bigint;
 begin
+  select d.id into v_domain_id from data.domain d where d.name = p_domain for share;
   if v_domain_id is null then
     return query select 'domain_unknown', null::bigint;
+    return;
+  end if;
+
+  select l.account_id into v_account_id from data.account_alias l where l.domain_id = v_domain_id and l.user_part = p_user;
+  if v_account_id is not null then
+    return query select 'exists', v_account_id;
     return;
   end if;
 

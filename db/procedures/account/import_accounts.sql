@@ -1,8 +1,8 @@
 -- Adds accounts, or gives existing ones other credentials; importing the same again changes nothing.
 -- One array element an account. HA1s as in RFC 7616 §3.4.2, null where an algorithm is not to be offered.
 --
--- Lock order: existing account rows, ascending id; then new ones.
--- Outcomes, one row an account: added, changed (credential_version grows), unchanged, domain_unknown,
+-- Lock order: domains, shared (api.add_alias says why), ascending id; existing account rows, ascending id; then new ones.
+-- Outcomes, one row an account: added, changed (credential_version grows), unchanged, domain_unknown, alias (of an account),
 -- duplicate (the same address of record comes later in the arrays; the last one counts).
 create or replace function api.import_accounts(
   p_users text[],
@@ -26,6 +26,8 @@ declare
   v_added bigint[];
   v_changed bigint[];
 begin
+  perform from data.domain d where d.name = any (p_domains) order by d.id for share;
+
   select array_agg(d.id order by r.account), array_agg(r.last order by r.account)
   into v_domain_ids, v_last
   from (
@@ -48,6 +50,7 @@ begin
     select v_domain_ids[r.account], r.user_part, r.role
     from unnest(p_users, p_roles, v_last) with ordinality as r (user_part, role, last, account)
     where v_domain_ids[r.account] is not null and r.last = r.account
+      and not exists (select from data.account_alias l where l.domain_id = v_domain_ids[r.account] and l.user_part = r.user_part)
     -- In one order everywhere, so that two imports of the same new accounts cannot deadlock.
     order by v_domain_ids[r.account], r.user_part
     on conflict (domain_id, user_part) do nothing
@@ -75,6 +78,7 @@ begin
     case
       when v_domain_ids[r.account] is null then 'domain_unknown'
       when r.last <> r.account then 'duplicate'
+      when a.id is null then 'alias'
       when a.id = any (v_added) then 'added'
       when a.id = any (v_changed) then 'changed'
       else 'unchanged'

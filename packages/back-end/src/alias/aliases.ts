@@ -1,4 +1,4 @@
-import type { AddressOfRecord } from '../account/address-of-record.ts';
+import { type AddressOfRecord, checkAddressOfRecord } from '../account/address-of-record.ts';
 import type { Connections } from '../connections.ts';
 
 /** `exists`: it is an account's or an alias already. */
@@ -10,21 +10,44 @@ export interface AliasRequest {
 }
 
 /** Another address of an account: requests to it are routed to the account, and its own requests may be from it. */
-export async function addAlias(_connections: Connections, _request: AliasRequest): Promise<AddAliasOutcome> {
-  throw new Error('not yet');
+export async function addAlias(connections: Connections, request: AliasRequest): Promise<AddAliasOutcome> {
+  checkAddressOfRecord(request.account);
+  checkAddressOfRecord(request.alias);
+  const { account, alias } = request;
+  const rows = await connections.call({
+    name: 'add_alias',
+    text: 'select * from api.add_alias($1, $2, $3, $4)',
+    values: [account.user, account.domain, alias.user, alias.domain],
+  });
+  return rows[0]![0] as AddAliasOutcome;
 }
 
 export async function removeAlias(
-  _connections: Connections,
-  _request: AliasRequest,
+  connections: Connections,
+  request: AliasRequest,
 ): Promise<'removed' | 'alias_unknown' | 'account_unknown'> {
-  throw new Error('not yet');
+  checkAddressOfRecord(request.account);
+  checkAddressOfRecord(request.alias);
+  const { account, alias } = request;
+  const rows = await connections.call({
+    name: 'remove_alias',
+    text: 'select * from api.remove_alias($1, $2, $3, $4)',
+    values: [account.user, account.domain, alias.user, alias.domain],
+  });
+  return rows[0]![0] as 'removed' | 'alias_unknown' | 'account_unknown';
 }
 
 /** Undefined: no such account. */
 export async function listAliases(
-  _connections: Connections,
-  _account: AddressOfRecord,
+  connections: Connections,
+  account: AddressOfRecord,
 ): Promise<AddressOfRecord[] | undefined> {
-  throw new Error('not yet');
+  checkAddressOfRecord(account);
+  const rows = await connections.call({
+    name: 'list_aliases',
+    text: 'select * from api.list_aliases($1, $2)',
+    values: [account.user, account.domain],
+  });
+  if (rows.length === 0) return undefined;
+  return rows.filter(([user]) => user !== null).map(([user, domain]) => ({ user, domain }) as AddressOfRecord);
 }

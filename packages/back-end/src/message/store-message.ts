@@ -105,8 +105,9 @@ function outcomes(length: number, rows: readonly Row[]): StoreMessageOutcome[] {
       outcomes[request - 1] = { outcome };
       continue;
     }
-    const stored = (outcomes[request - 1] ??= { outcome, messageId, endpoints: [] });
-    if (stored.outcome === 'stored') stored.endpoints.push(...readReachable([row.slice(3)]));
+    outcomes[request - 1] ??= { outcome, messageId, endpoints: [] };
+    const stored = outcomes[request - 1] as Extract<StoreMessageOutcome, { outcome: 'stored' }>;
+    stored.endpoints.push(...readReachable([row.slice(3)]));
   }
   return outcomes as StoreMessageOutcome[];
 }

@@ -143,6 +143,8 @@ function parameters(requests: readonly RouteRequest[]): (Buffer | null)[] {
   ];
 }
 
+type Routed = Extract<RouteOutcome, { outcome: 'routed' }>;
+
 const itself = (value: string) => value;
 
 function outcomes(length: number, rows: readonly Row[]): RouteOutcome[] {
@@ -153,8 +155,8 @@ function outcomes(length: number, rows: readonly Row[]): RouteOutcome[] {
       outcomes[request - 1] = { outcome };
       continue;
     }
-    const routed = (outcomes[request - 1] ??= { outcome, accountId, endpoints: [] });
-    if (id !== null && routed.outcome === 'routed') routed.endpoints.push(readEndpoint(row));
+    outcomes[request - 1] ??= { outcome, accountId, endpoints: [] };
+    if (id !== null) (outcomes[request - 1] as Routed).endpoints.push(readEndpoint(row));
   }
   return outcomes as RouteOutcome[];
 }

@@ -1,0 +1,28 @@
+-- Gives an account another address: requests to it are routed to the account, whose own requests may be from it.
+-- Lock order: the domain of the alias (accounts are added to it only under its shared lock), then the account row.
+-- Outcomes: added, exists (an account or an alias has this address), account_unknown, domain_unknown (of the alias).
+create or replace function api.add_alias(p_user text, p_domain text, p_alias_user text, p_alias_domain text)
+returns table (outcome text)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_domain_id int;
+  v_account_id bigint;
+begin
+  select d.id into v_domain_id from data.domain d where d.name = p_alias_domain for no key update;
+  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  if v_account_id is null then
+    return query select 'account_unknown';
+  elsif v_domain_id is null then
+    return query select 'domain_unknown';
+  elsif exists (select from data.account a where a.domain_id = v_domain_id and a.user_part = p_alias_user) then
+    return query select 'exists';
+  else
+    insert into data.account_alias (domain_id, user_part, account_id) values (v_domain_id, p_alias_user, v_account_id)
+    on conflict (domain_id, user_part) do nothing;
+    return query select case when found then 'added' else 'exists' end;
+  end if;
+end
+$$;

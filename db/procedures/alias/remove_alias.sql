@@ -1,0 +1,19 @@
+-- Takes an alias from an account.
+-- Lock order: the account row, then the alias.
+-- Outcomes: removed, alias_unknown (the account has no such alias), account_unknown.
+create or replace function api.remove_alias(p_user text, p_domain text, p_alias_user text, p_alias_domain text)
+returns table (outcome text)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account_id bigint;
+begin
+  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  delete from data.account_alias l
+  using data.domain d
+  where d.name = p_alias_domain and l.domain_id = d.id and l.user_part = p_alias_user and l.account_id = v_account_id;
+  return query select case when v_account_id is null then 'account_unknown' when found then 'removed' else 'alias_unknown' end;
+end
+$$;
