@@ -1,8 +1,9 @@
 import type { RunningFrontEnd } from '@rollcall/front-end';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
-import { type EventClient, follow } from './event-client.ts';
+import { follow } from './event-client.ts';
 import { call, signIn } from './http-client.ts';
+import { acknowledging, messagesOf, openMessageClient } from './message-client.ts';
 
 let pool: FrontEndPool;
 let other: RunningFrontEnd;
@@ -12,39 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => pool.stop());
 
-let users = 0;
-async function newcomer() {
-  users += 1;
-  const account = await pool.addAccount(`user-${users}`);
-  const address = `${account.user}@example.org`;
-  const { accessToken: token } = await signIn(pool.frontEnd, account);
-  const ask = (methodAndPath: string, body?: object, frontEnd = pool.frontEnd) =>
-    call(frontEnd, methodAndPath, { token, body });
-  return {
-    ...{ account, address, ask },
-    send: (to: string, body: string, more: object = {}, frontEnd = pool.frontEnd) =>
-      ask('POST /v1/messages', { to, body, ...more }, frontEnd),
-    async online(instance: string, frontEnd = pool.frontEnd) {
-      await ask(`PUT /v1/endpoints/${instance}`, {}, frontEnd);
-      return follow(frontEnd, { token, instance });
-    },
-    again: (instance: string, frontEnd = pool.frontEnd) => follow(frontEnd, { token, instance }),
-    ack: (id: number, instance: string, frontEnd = pool.frontEnd) =>
-      ask(`POST /v1/messages/${id}/ack`, { instance }, frontEnd),
-  };
-}
-
-const dataOf = (stream: EventClient) =>
-  stream.received().flatMap(({ event, data }) => (event === 'message' ? [data] : []));
-
-/** As a client does: it acknowledges each message that comes, once. */
-function acknowledging(stream: EventClient, ack: (id: number) => Promise<unknown>) {
-  const acked = new Set<number>();
-  const timer = setInterval(() => {
-    for (const { id } of dataOf(stream)) if (!acked.has(id)) void ack(acked.add(id) && id);
-  }, 5);
-  return () => clearInterval(timer);
-}
+const newcomer = () => openMessageClient(pool);
 
 describe('a message from one HTTP client to another', () => {
   it('is delivered when that one has acknowledged it, through whichever front ends', async () => {
@@ -54,7 +23,7 @@ describe('a message from one HTTP client to another', () => {
     const answer = await alice.send(bob.address, 'Lunch?', { subject: 'Today' });
     stop();
     expect(answer).toMatchObject({ status: 200, body: { status: 'delivered' } });
-    expect(dataOf(stream)).toEqual([
+    expect(messagesOf(stream)).toEqual([
       {
         ...{ id: expect.any(Number), from: alice.address, fromName: null, to: bob.address, subject: 'Today' },
         ...{ contentType: 'text/plain;charset=utf-8', body: 'Lunch?', encoding: 'utf-8' },
@@ -70,11 +39,7 @@ describe('a message from one HTTP client to another', () => {
     for (const body of ['one', 'two', 'three']) {
       expect(await alice.send(bob.address, body)).toMatchObject({ status: 202, body: { status: 'stored' } });
     }
-    expect((await bob.ask('GET /v1/messages')).body.messages.map(({ body }: { body: string }) => body)).toEqual([
-      'one',
-      'two',
-      'three',
-    ]);
+    expect(await bob.waiting()).toEqual(['one', 'two', 'three']);
     const stream = await bob.online('web');
     await expect.poll(() => stream.messages()).toEqual(['one', 'two', 'three']);
   });
@@ -84,13 +49,13 @@ describe('a message from one HTTP client to another', () => {
     for (const body of ['one', 'two']) await alice.send(bob.address, body);
     const first = await bob.online('web');
     await expect.poll(() => first.messages()).toEqual(['one', 'two']);
-    const { id } = dataOf(first)[0]!;
+    const { id } = messagesOf(first)[0]!;
     expect((await bob.ack(id, 'web')).status).toBe(204);
     expect((await bob.ack(id, 'web')).status).toBe(204);
     first.close();
     const second = await bob.again('web', other);
     await expect.poll(() => second.messages()).toEqual(['two']);
-    await bob.ack(dataOf(second)[0]!.id, 'web', other);
+    await bob.ack(messagesOf(second)[0]!.id, 'web', other);
     const third = await bob.again('web');
     await alice.send(bob.address, 'three');
     await expect.poll(() => third.messages()).toEqual(['three']);
@@ -103,7 +68,7 @@ describe('a message from one HTTP client to another', () => {
     const bytes = Buffer.from([0xff, 0xd8, 0, 1]).toString('base64');
     await alice.send(bob.address, bytes, { encoding: 'base64', contentType: 'image/jpeg' });
     await expect
-      .poll(() => dataOf(stream))
+      .poll(() => messagesOf(stream))
       .toMatchObject([{ body: bytes, encoding: 'base64', contentType: 'image/jpeg' }]);
   });
 
@@ -198,7 +163,7 @@ describe('server applications see messages of HTTP clients', () => {
         body: { to: 'bot@example.org', body: 'ping' },
       });
       expect(answer).toMatchObject({ status: 200, body: { status: 'delivered' } });
-      await expect.poll(() => dataOf(stream)).toMatchObject([{ from: 'bot@example.org', body: 'pong' }]);
+      await expect.poll(() => messagesOf(stream)).toMatchObject([{ from: 'bot@example.org', body: 'pong' }]);
     } finally {
       await bots.stop();
     }
