@@ -2,13 +2,17 @@
 -- account.
 create or replace function api.list_access_rules(p_user text, p_domain text)
 returns table (scope text, subject text, communication text)
-language sql stable
+language plpgsql stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+  return query
   select r.scope, r.subject, r.communication
   from (select api.account_id(p_user, p_domain) as id) as a
   left join data.access_rule r on r.account_id = a.id
   where a.id is not null
   order by case r.scope when 'user' then 1 when 'domain' then 2 else 3 end, r.subject;
+end
 $$;

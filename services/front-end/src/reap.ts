@@ -26,4 +26,5 @@ export async function reap(
     more = swept.more;
   }
   while ((await backEnd.removeExpiredSessions()).more);
+  while ((await backEnd.removeExpiredMessages()).more);
 }
