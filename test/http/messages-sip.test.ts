@@ -87,3 +87,28 @@ it('what an HTTP client has acknowledged does not go to a phone that registers l
   await alice.send(bob.address, 'for both');
   await expect.poll(bodies).toEqual(['for both']);
 });
+
+it('more than a page of messages comes in order, each once', async () => {
+  const [alice, bob] = [await openMessageClient(pool), await openMessageClient(pool)];
+  const all = Array.from({ length: 45 }, (_, n) => `message ${n}`);
+  for (const body of all) expect((await alice.send(bob.address, body)).status).toBe(202);
+  const stream = await bob.online('web');
+  await expect.poll(() => stream.messages().length).toBe(45);
+  expect(stream.messages()).toEqual(all);
+});
+
+it('what is being delivered to a phone waits for how that ends, and comes after it in order', async () => {
+  const [alice, bob] = [await openMessageClient(pool), await openMessageClient(pool)];
+  await alice.send(bob.address, 'one');
+  const account = await pool.backEnd.findCredentials({ user: bob.account.user, domain: 'example.org' });
+  const [frontEnd] = await pool.backEnd.listFrontEnds();
+  const { accountId } = account!;
+  const taken = await pool.backEnd.takeMessages({ accountId, frontEndId: frontEnd!.id, endpointId: 1, limit: 10 });
+  if (taken.outcome !== 'taken') throw new Error(taken.outcome);
+  const stream = await bob.online('web');
+  await expect.poll(() => stream.events()).toEqual(['registered']);
+  await alice.send(bob.address, 'two');
+  expect(stream.messages()).toEqual([]);
+  await pool.backEnd.releaseMessages({ accountId, claim: taken.claim });
+  await expect.poll(() => stream.messages(), { timeout: 8000 }).toEqual(['one', 'two']);
+});

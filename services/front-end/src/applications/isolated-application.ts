@@ -65,8 +65,7 @@ export class IsolatedApplication {
   wants(method: string): boolean {
     if (!this.#worker || (this.#methods && !this.#methods.has(method))) return false;
     // As long as it may be blocked, no further request waits for it.
-    if (this.#blocked) return false;
-    return this.#failures.leftOutFor(performance.now()) === 0;
+    return !this.#blocked && this.#failures.leftOutFor(performance.now()) === 0;
   }
 
   /** Shows it a request. Resolves when it has decided, or its time is up; never rejects. */

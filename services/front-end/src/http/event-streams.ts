@@ -14,6 +14,7 @@ import { EventStream } from './event-stream.ts';
 import { endpointUnknown } from './find-endpoints.ts';
 import { shownInstance } from './instance.ts';
 import { unavailable } from './problem.ts';
+import { StreamIndex } from './stream-index.ts';
 import { type MessageReader, StreamMessages } from './stream-messages.ts';
 import { StreamPlaces } from './stream-places.ts';
 
@@ -61,7 +62,7 @@ const FULL_PAGE = 100;
  */
 export class EventStreams {
   readonly #options: EventStreamsOptions;
-  readonly #byEndpoint = new Map<string, Set<Followed>>();
+  readonly #streams = new StreamIndex<Followed>();
   readonly #places = new StreamPlaces();
   readonly #due = new Set<Followed>();
   #stopped = false;
@@ -83,7 +84,7 @@ export class EventStreams {
     const { bus, pollInterval = 5000, heartbeatInterval = 15_000 } = this.#options;
     const poll = setInterval(() => this.#poll(), pollInterval);
     const heart = setInterval(() => {
-      for (const one of this.#all()) one.stream.heartbeat();
+      for (const one of this.#streams.all()) one.stream.heartbeat();
     }, heartbeatInterval);
     this.#enders.push(
       ...[() => clearInterval(poll), () => clearInterval(heart)],
@@ -96,8 +97,9 @@ export class EventStreams {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const end of this.#enders.splice(0)) end();
-    for (const one of this.#all()) one.stream.end();
+    for (const one of this.#streams.all()) one.stream.end();
     await this.#reading;
+    await this.#messages.stop();
   }
 
   /** Looks for the endpoint and begins its stream. @throws Problem 401, 404, 429, 503 */
@@ -127,14 +129,11 @@ export class EventStreams {
     const { accountId, instance } = request;
     const messages: MessageReader = { accountId, instance, stream, after: 0, held: false, state: 'idle' };
     const one = { request, account, stream, messages, after: found.after ?? 0, registered: true, wantsMessages: true };
-    const key = keyOf(one.request);
-    const others = this.#byEndpoint.get(key) ?? new Set();
-    this.#byEndpoint.set(key, others.add(one));
+    const remove = this.#streams.add(endpointKey(accountId, instance), one);
     response
       .on('error', () => {})
       .once('close', () => {
-        others.delete(one);
-        if (others.size === 0 && this.#byEndpoint.get(key) === others) this.#byEndpoint.delete(key);
+        remove();
         this.#due.delete(one);
         this.#places.give(one.account);
       });
@@ -158,27 +157,24 @@ export class EventStreams {
   }
 
   #wakeEndpoints(keys: Keys): void {
-    const named = keys ? keys.flatMap((key) => [...(this.#byEndpoint.get(key) ?? [])]) : this.#all();
-    for (const one of named) {
-      one.wantsMessages = true;
-      this.#wakeOne(one);
-    }
+    const named = keys ? keys.flatMap((key) => [...this.#streams.of(key)]) : this.#streams.all();
+    for (const one of named) this.#wakeOne(one, true);
   }
 
   #wakeAccounts(keys: Keys): void {
     const named = new Set(keys);
-    for (const one of this.#all()) if (!keys || named.has(one.account)) this.#wakeOne(one);
+    for (const one of this.#streams.all()) if (!keys || named.has(one.account)) this.#wakeOne(one);
   }
 
   #poll(): void {
     this.#polls += 1;
-    for (const one of this.#all()) {
-      if (one.messages.held || this.#polls % MESSAGE_POLLS === 0) one.wantsMessages = true;
-      this.#wakeOne(one);
+    for (const one of this.#streams.all()) {
+      this.#wakeOne(one, one.messages.held || this.#polls % MESSAGE_POLLS === 0);
     }
   }
 
-  #wakeOne(one: Followed): void {
+  #wakeOne(one: Followed, forMessages = false): void {
+    if (forMessages) one.wantsMessages = true;
     this.#due.add(one);
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
@@ -201,12 +197,4 @@ export class EventStreams {
       }
     }
   }
-
-  *#all(): Iterable<Followed> {
-    for (const streams of this.#byEndpoint.values()) yield* streams;
-  }
-}
-
-function keyOf({ accountId, instance }: FindEndpointEventsRequest): string {
-  return endpointKey(accountId, instance);
 }

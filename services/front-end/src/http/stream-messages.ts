@@ -27,7 +27,8 @@ export class StreamMessages {
   readonly #backEnd: Pick<BackEnd, 'findMessages'>;
   readonly #logOutage: (error: unknown) => void;
   readonly #queue: MessageReader[] = [];
-  #running = 0;
+  readonly #running = new Set<Promise<void>>();
+  #stopped = false;
 
   constructor(backEnd: Pick<BackEnd, 'findMessages'>, logOutage: (error: unknown) => void) {
     this.#backEnd = backEnd;
@@ -38,20 +39,28 @@ export class StreamMessages {
   wake(reader: MessageReader): void {
     if (reader.state === 'reading') reader.state = 'again';
     if (reader.state !== 'idle') return;
+    if (this.#stopped) return;
     reader.state = 'queued';
     this.#queue.push(reader);
-    if (this.#running < CONCURRENCY) void this.#run();
+    if (this.#running.size >= CONCURRENCY) return;
+    const run = this.#run().finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  /** Resolves when the back end is asked nothing more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#queue.length = 0;
+    await Promise.all(this.#running);
   }
 
   async #run(): Promise<void> {
-    this.#running += 1;
     for (let reader = this.#queue.shift(); reader; reader = this.#queue.shift()) {
       reader.state = 'reading';
       const messages = await this.#find(reader);
       // Its client may read slowly: nobody else waits for that.
       void this.#send(reader, messages);
     }
-    this.#running -= 1;
   }
 
   async #find({ accountId, instance, after, stream }: MessageReader) {
