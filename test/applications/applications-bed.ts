@@ -32,7 +32,7 @@ export interface MessageOptions {
 /** The applications of a front end, in their threads, without its sockets. */
 export async function startApplications(
   entries: string[],
-  { budget = 300, onSend }: { budget?: number; onSend?(message: ApplicationMessage): Promise<SentMessage> } = {},
+  { budget = 1000, onSend }: { budget?: number; onSend?(message: ApplicationMessage): Promise<SentMessage> } = {},
 ): Promise<ApplicationsBed> {
   const registry = createMetrics();
   let logged = '';

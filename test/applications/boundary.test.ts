@@ -41,7 +41,7 @@ describe('a request goes on as if the application did not exist, when the applic
         .replace(/Content-Length: 0\r\n\r\n$/, `Content-Length: ${behaviour.length}\r\n\r\n${behaviour}`),
     );
     expect(Object.keys(await bed.failures())).toContain(why);
-    expect(ms).toBeLessThan(2000);
+    expect(ms).toBeLessThan(3000);
   });
 });
 
@@ -74,8 +74,8 @@ it('what an application does after its time is ignored', async () => {
   bed = await startApplications([misbehaving]);
   expect((await bed.say('answers after its time')).decision).toMatchObject({ kind: 'pass' });
   for (let n = 0; n < 10; n++) expect((await bed.say('answers well')).decision).toMatchObject(answered(200));
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  expect((await bed.say('answers well')).decision).toMatchObject(answered(200));
+  // Its late answer has come when what was asked after it is answered too.
+  expect((await bed.say('answers a little later')).decision).toMatchObject(answered(200));
   expect(await bed.failures()).toEqual({ timed_out: 1 });
 });
 
@@ -99,11 +99,11 @@ describe('an application that ended', () => {
   });
 
   it('because it looped for ever holds up nobody meanwhile, and is started anew', async () => {
-    bed = await startApplications([misbehaving, sample('tagging')], { budget: 100 });
+    bed = await startApplications([misbehaving, sample('tagging')]);
     const { decision, ms } = await bed.say('loops for ever');
     expect(decision).toMatchObject({ kind: 'pass' });
     if (decision?.kind === 'pass') expect(decision.request.headers.has('X-Seen')).toBe(true);
-    expect(ms).toBeLessThan(1000);
+    expect(ms).toBeLessThan(3000);
     await expect
       .poll(async () => (await bed.say('answers well')).decision, { timeout: 10_000 })
       .toMatchObject(answered(200));

@@ -100,6 +100,11 @@ describe('docs/http.md', () => {
     expect(JSON.parse(stdout)).toMatchObject({ user: 'alice@localhost', expiresIn: 300 });
   });
 
+  it('shows how to send a message, and it works', async () => {
+    const { stdout } = await run('bash', ['-ec', (await blocks('docs/http.md'))[1]!]);
+    expect(JSON.parse(stdout)).toEqual({ status: 'stored' });
+  });
+
   it('has every route and every problem', async () => {
     const text = await page('docs/http.md');
     const answer = await fetch(`http://${rollcall.addresses.http}/v1/openapi.json`);

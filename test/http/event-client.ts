@@ -11,6 +11,8 @@ export interface ReceivedEvent {
 export interface EventClient {
   readonly status: number;
   readonly contentType: string | undefined;
+  /** The texts of the messages that have arrived. */
+  messages(): string[];
   /** All that has arrived, as `registered` or `removed quota`. */
   events(): string[];
   received(): ReceivedEvent[];
@@ -45,12 +47,13 @@ export function follow(
         .once('close', () => {
           ended = true;
         });
-      const received = () => [...text.matchAll(/^id: (.*)\nevent: (.*)\ndata: (.*)\n\n/gm)].map(read);
+      const received = () => [...text.matchAll(/^(?:id: (.*)\n)?event: (.*)\ndata: (.*)\n\n/gm)].map(read);
       resolve({
         status: response.statusCode!,
         contentType: response.headers['content-type'],
         received,
         events: () => received().map(({ event, data }) => (data.reason ? `${event} ${data.reason}` : event)),
+        messages: () => received().flatMap(({ event, data }) => (event === 'message' ? [data.body] : [])),
         text: () => text,
         ended: () => ended,
         close: () => response.destroy(),

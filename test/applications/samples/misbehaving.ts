@@ -19,8 +19,12 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   'rejects with nothing': () => Promise.reject(undefined),
   'never resolves': () => new Promise(() => {}),
   async 'answers after its time'(actions) {
-    await wait(400);
+    await wait(1500);
     actions.answer(603);
+  },
+  async 'answers a little later'(actions) {
+    await wait(700);
+    actions.answer(200);
   },
   'answers twice'(actions) {
     actions.answer(486);

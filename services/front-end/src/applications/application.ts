@@ -45,7 +45,7 @@ export interface ApplicationRequest {
   readonly text: string;
   /** How it came. */
   readonly flow: {
-    readonly transport: 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS';
+    readonly transport: 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS' | 'HTTP';
     readonly address: string;
     readonly port: number;
   };

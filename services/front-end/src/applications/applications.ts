@@ -1,12 +1,11 @@
 import type { Log } from '@rollcall/process';
-import type { Flow, SipRequest } from '@rollcall/sip';
+import type { SipRequest } from '@rollcall/sip';
 import type { FrontEndMetrics } from '../metrics.ts';
-import type { RequestContext } from '../sip/context.ts';
 import type { ApplicationMessage, SentMessage } from './application.ts';
 import { type Decision, decide } from './decision.ts';
 import { IsolatedApplication } from './isolated-application.ts';
 import { ApplicationError, applicationUrl } from './load.ts';
-import { requestData } from './request-data.ts';
+import { type RequestSource, requestData } from './request-data.ts';
 
 /** The account that sends a request, proven. */
 export interface ProvenSender {
@@ -63,7 +62,7 @@ export class Applications {
    * the request goes on as it is. Never rejects. `sender` is undefined for a trusted network.
    */
   inspect(
-    { request, flow }: Pick<RequestContext, 'request' | 'flow'>,
+    { request, flow }: { request: SipRequest; flow: RequestSource },
     sender: ProvenSender | undefined,
   ): Promise<Decision> | undefined {
     const { method } = request;
@@ -78,7 +77,7 @@ export class Applications {
   }
 
   /** The first that answers or routes decides; until then each sees what those before it made of the request. */
-  async #ask(asked: SipRequest, flow: Flow, sender: string | undefined): Promise<Decision> {
+  async #ask(asked: SipRequest, flow: RequestSource, sender: string | undefined): Promise<Decision> {
     let request = asked;
     for (const application of this.#running) {
       if (!application.wants(request.method)) continue;
@@ -95,7 +94,7 @@ export class Applications {
   async #askOne(
     application: IsolatedApplication,
     request: SipRequest,
-    flow: Flow,
+    flow: RequestSource,
     sender: string | undefined,
   ): Promise<Decision | undefined> {
     try {

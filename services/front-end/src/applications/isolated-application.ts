@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Log } from '@rollcall/process';
 import type { ApplicationMessage, SentMessage } from './application.ts';
+import { boundedSend } from './bounded-send.ts';
 import { Failures } from './failures.ts';
 import type { RequestData } from './request-data.ts';
 import { startThread } from './start-thread.ts';
@@ -21,7 +22,6 @@ const STOP_MS = 1000;
 const BLOCKED_MS = 1000;
 const RESTART_MS = 1000;
 const MAXIMUM_PENDING = 1000;
-const MAXIMUM_SENDING = 100;
 
 interface Pending {
   resolve(verdict: Verdict): void;
@@ -33,11 +33,11 @@ export class IsolatedApplication {
   readonly name: string;
   readonly #methods: ReadonlySet<string> | undefined;
   readonly #options: IsolatedApplicationOptions;
+  readonly #send: IsolatedApplicationOptions['send'];
   readonly #failures = new Failures();
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
   #requests = 0;
-  #sending = 0;
   #blocked: NodeJS.Timeout | undefined;
   #restart: NodeJS.Timeout | undefined;
   #stopping = false;
@@ -56,6 +56,7 @@ export class IsolatedApplication {
   ) {
     this.name = name;
     this.#options = options;
+    this.#send = boundedSend(options.send, options.log);
     this.#methods = methods && new Set(methods);
     this.#follow(worker);
   }
@@ -64,8 +65,7 @@ export class IsolatedApplication {
   wants(method: string): boolean {
     if (!this.#worker || (this.#methods && !this.#methods.has(method))) return false;
     // As long as it may be blocked, no further request waits for it.
-    if (this.#blocked) return false;
-    return this.#failures.leftOutFor(performance.now()) === 0;
+    return !this.#blocked && this.#failures.leftOutFor(performance.now()) === 0;
   }
 
   /** Shows it a request. Resolves when it has decided, or its time is up; never rejects. */
@@ -174,27 +174,11 @@ export class IsolatedApplication {
         this.#options.log.info({ application: this.name }, message.text);
         break;
       case 'send':
-        void this.#send(message.id, message.message);
+        void this.#send(message.message).then((outcome) => this.#post({ kind: 'sent', id: message.id, outcome }));
         break;
       case 'stopped':
         void this.#worker?.terminate();
     }
-  }
-
-  async #send(id: number, message: ApplicationMessage): Promise<void> {
-    let outcome: SentMessage = { status: 503, reason: 'Overloaded' };
-    if (this.#sending < MAXIMUM_SENDING) {
-      this.#sending += 1;
-      try {
-        outcome = await this.#options.send(message);
-      } catch (error) {
-        this.#options.log.error({ err: error, application: this.name }, 'a message of an application failed');
-        outcome = { status: 500, reason: 'Server Internal Error' };
-      } finally {
-        this.#sending -= 1;
-      }
-    }
-    this.#post({ kind: 'sent', id, outcome });
   }
 
   #failed({ why, detail }: Failure): void {

@@ -4,12 +4,14 @@ import type { ApplicationRequest } from './application.ts';
 /** A request as it is handed to the thread of an application: plain data. */
 export type RequestData = Omit<ApplicationRequest, 'header' | 'text'>;
 
+/** Where a request came from: a flow of SIP, or an HTTP client. */
+export interface RequestSource {
+  readonly transport: Flow['transport'] | 'HTTP';
+  readonly remote: Flow['remote'];
+}
+
 /** @param sender `user@domain`, proven */
-export function requestData(
-  request: SipRequest,
-  flow: Pick<Flow, 'transport' | 'remote'>,
-  sender: string | undefined,
-): RequestData {
+export function requestData(request: SipRequest, flow: RequestSource, sender: string | undefined): RequestData {
   const toHeader = to(request);
   return {
     method: request.method,

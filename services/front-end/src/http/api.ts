@@ -5,6 +5,7 @@ import { addAccountRoutes } from './account-routes.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addFrontEndRoutes } from './front-end-routes.ts';
+import { addMessageRoutes } from './message-routes.ts';
 import { unavailable } from './problem.ts';
 import { addSessionRoutes } from './session-routes.ts';
 
@@ -27,7 +28,11 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     await v1.register(swagger, {
       openapi: {
         openapi: '3.1.0',
-        info: { title: 'Rollcall', description: 'Registers clients with a pool over HTTP.', version: '1' },
+        info: {
+          title: 'Rollcall',
+          description: 'Registers clients with a pool over HTTP, and carries their messages.',
+          version: '1',
+        },
         components: {
           securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
         },
@@ -37,6 +42,7 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     addSessionRoutes(v1, api);
     addEndpointRoutes(v1, api);
     addEventRoutes(v1, api);
+    addMessageRoutes(v1, api);
     addAccountRoutes(v1, api);
     addFrontEndRoutes(v1, api);
   });

@@ -14,7 +14,8 @@ const HEADERS = {
 };
 
 const DESCRIPTION = `Server-Sent Events: \`registered\` and \`removed\`, whose data tell \`instance\`, \`at\` and, when removed, the
-\`reason\` (quota, disabled, deleted, expired). Each has an \`id\`; \`Last-Event-ID\` goes on after it, for an hour.`;
+\`reason\` (quota, disabled, deleted, expired). Each has an \`id\`; \`Last-Event-ID\` goes on after it, for an hour. \`message\`: an instant message, as
+\`GET /v1/messages\` shows it; it comes again when a stream opens until \`POST /v1/messages/{id}/ack\` has said that it arrived.`;
 
 type ByInstance = { Params: { instance: string } };
 

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { EventStream, STREAM_BUFFER } from './event-stream.ts';
+import type { ShownMessage } from './waiting-messages.ts';
 
 const EVENT = { id: 7, event: 'removed', reason: 'quota', occurredAt: new Date('2027-03-01T12:00:00Z') } as const;
 
@@ -35,4 +36,32 @@ test('a client that reads nothing is let go when 64 KB wait for it, once', () =>
   stream.send(EVENT, 'web');
   stream.heartbeat();
   expect(slow).toBe(1);
+});
+
+const MESSAGE = { id: 9, body: 'x'.repeat(90_000) } as unknown as ShownMessage;
+
+test('a message longer than what may wait goes out, and the next one when the client has read it', async () => {
+  const read: (() => void)[] = [];
+  const out = new Writable({ write: (_chunk, _encoding, done) => void read.push(done) });
+  const stream = new EventStream(out, () => {});
+  const sent = stream.sendMessage(MESSAGE);
+  stream.heartbeat();
+  expect(out.destroyed).toBe(false);
+  while (read.length > 0) {
+    read.shift()!();
+    await new Promise(setImmediate);
+  }
+  expect(await sent).toBe(true);
+});
+
+test('a client that reads nothing of a message is let go after a minute', async () => {
+  vi.useFakeTimers();
+  let slow = 0;
+  const out = new Writable({ write() {} });
+  const sent = new EventStream(out, () => {
+    slow += 1;
+  }).sendMessage(MESSAGE);
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  expect([await sent, slow, out.destroyed]).toEqual([false, 1, true]);
 });

@@ -1,8 +1,12 @@
 import type { Writable } from 'node:stream';
 import type { EndpointEvent } from '@rollcall/back-end';
+import type { ShownMessage } from './waiting-messages.ts';
 
 /** A client that reads nothing is let go when so much waits for it, bytes. */
 export const STREAM_BUFFER = 64 * 1024;
+
+/** A client that has not read a message for so long is let go too, ms. */
+const MESSAGE_MS = 60_000;
 
 /** How long a client waits before it connects again, ms: told to it at the beginning. */
 const RETRY_MS = 2000;
@@ -11,6 +15,8 @@ const RETRY_MS = 2000;
 export class EventStream {
   readonly #out: Writable;
   readonly #onSlow: () => void;
+  /** Bytes of a message that the client has not read, which may be more than the bound. */
+  #unread = 0;
 
   constructor(out: Writable, onSlow: () => void) {
     this.#out = out;
@@ -23,6 +29,32 @@ export class EventStream {
     this.#write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`);
   }
 
+  get closed(): boolean {
+    return this.#out.destroyed || this.#out.writableEnded;
+  }
+
+  /**
+   * Sends a message; resolves when the client's side of the connection has it, or the stream is at its end, which is false.
+   * One at a time. It has no `id:`: what a stream goes on after are its events.
+   */
+  sendMessage(message: ShownMessage): Promise<boolean> {
+    if (this.closed) return Promise.resolve(false);
+    const text = `event: message\ndata: ${JSON.stringify(message)}\n\n`;
+    this.#unread = Buffer.byteLength(text);
+    return new Promise((resolve) => {
+      const end = (sent: boolean) => {
+        clearTimeout(slow);
+        this.#unread = 0;
+        this.#out.off('close', closed);
+        resolve(sent);
+      };
+      const closed = () => end(false);
+      const slow = setTimeout(() => this.#letGo(), MESSAGE_MS);
+      this.#out.once('close', closed);
+      this.#out.write(text, (error) => end(!error));
+    });
+  }
+
   /** Keeps proxies from closing it, and finds out that the client is gone. */
   heartbeat(): void {
     this.#write(':\n\n');
@@ -33,9 +65,12 @@ export class EventStream {
   }
 
   #write(text: string): void {
-    if (this.#out.destroyed || this.#out.writableEnded) return;
+    if (this.closed) return;
     this.#out.write(text);
-    if (this.#out.writableLength <= STREAM_BUFFER) return;
+    if (this.#out.writableLength - this.#unread > STREAM_BUFFER) this.#letGo();
+  }
+
+  #letGo(): void {
     this.#out.destroy();
     this.#onSlow();
   }

@@ -13,10 +13,13 @@ import { tokenInvalid } from './authorize.ts';
 import { EventStream } from './event-stream.ts';
 import { endpointUnknown } from './find-endpoints.ts';
 import { shownInstance } from './instance.ts';
-import { Problem, unavailable } from './problem.ts';
+import { unavailable } from './problem.ts';
+import { StreamIndex } from './stream-index.ts';
+import { type MessageReader, StreamMessages } from './stream-messages.ts';
+import { StreamPlaces } from './stream-places.ts';
 
 export interface EventStreamsOptions {
-  backEnd: Pick<BackEnd, 'findEndpointEvents'>;
+  backEnd: Pick<BackEnd, 'findEndpointEvents' | 'findMessages'>;
   bus: Bus;
   metrics: Pick<FrontEndMetrics, 'streamDropped'>;
   logOutage(error: unknown): void;
@@ -37,12 +40,18 @@ interface Followed {
   readonly request: FindEndpointEventsRequest;
   readonly account: string;
   readonly stream: EventStream;
+  readonly messages: MessageReader;
   after: number;
+  /** Its endpoint is registered, as far as the stream has said: messages are for those that are. */
+  registered: boolean;
+  /** Messages are to be looked for, when the back end has said that the session is open. */
+  wantsMessages: boolean;
 }
 
-const STREAMS_OF_ACCOUNT = 16;
-const STREAMS = 10_000;
 const BATCH = 500;
+
+/** Every so many polls messages are looked for whether or not the bus has said that there are any. */
+const MESSAGE_POLLS = 6;
 
 /** A page of events that may not be the last (api.find_endpoint_events). */
 const FULL_PAGE = 100;
@@ -53,28 +62,29 @@ const FULL_PAGE = 100;
  */
 export class EventStreams {
   readonly #options: EventStreamsOptions;
-  readonly #byEndpoint = new Map<string, Set<Followed>>();
-  /** Streams an account, those included that are being opened. */
-  readonly #ofAccount = new Map<string, number>();
+  readonly #streams = new StreamIndex<Followed>();
+  readonly #places = new StreamPlaces();
   readonly #due = new Set<Followed>();
-  #size = 0;
   #stopped = false;
   #reading: Promise<void> | undefined;
   readonly #enders: (() => void)[] = [];
+  readonly #messages: StreamMessages;
+  #polls = 0;
 
   constructor(options: EventStreamsOptions) {
     this.#options = options;
+    this.#messages = new StreamMessages(options.backEnd, (error) => options.logOutage(error));
   }
 
   get size(): number {
-    return this.#size;
+    return this.#places.taken;
   }
 
   start(): void {
     const { bus, pollInterval = 5000, heartbeatInterval = 15_000 } = this.#options;
-    const poll = setInterval(() => this.#wakeAll(), pollInterval);
+    const poll = setInterval(() => this.#poll(), pollInterval);
     const heart = setInterval(() => {
-      for (const one of this.#all()) one.stream.heartbeat();
+      for (const one of this.#streams.all()) one.stream.heartbeat();
     }, heartbeatInterval);
     this.#enders.push(
       ...[() => clearInterval(poll), () => clearInterval(heart)],
@@ -87,21 +97,16 @@ export class EventStreams {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const end of this.#enders.splice(0)) end();
-    for (const one of this.#all()) one.stream.end();
+    for (const one of this.#streams.all()) one.stream.end();
     await this.#reading;
+    await this.#messages.stop();
   }
 
   /** Looks for the endpoint and begins its stream. @throws Problem 401, 404, 429, 503 */
   async open({ holder, instance, after }: OpenStreamRequest, begin: () => ServerResponse): Promise<void> {
     if (this.#stopped) throw unavailable(1, 'Starting or stopping');
     const account = `${holder.user}@${holder.domain}`;
-    const open = this.#ofAccount.get(account) ?? 0;
-    if (open >= STREAMS_OF_ACCOUNT) {
-      const detail = `An account has at most ${STREAMS_OF_ACCOUNT} event streams on one front end`;
-      throw new Problem(429, 'too-many-streams', { detail, headers: { 'Retry-After': '60' } });
-    }
-    if (this.#size >= STREAMS) throw new Problem(503, 'too-many-streams', { headers: { 'Retry-After': '10' } });
-    this.#count(account, 1);
+    this.#places.take(account);
     try {
       const { accountId, sessionId, credentialVersion } = holder;
       const request = { accountId, sessionId, credentialVersion, instance };
@@ -112,26 +117,25 @@ export class EventStreams {
       if (this.#stopped) throw unavailable(1, 'Starting or stopping');
       // A stream that broke may still hear the last events: why its endpoint or account is gone.
       if (found.state === 'session_closed' && found.events.length === 0) throw tokenInvalid();
-      this.#follow({ request, account, after: found.after }, found, begin());
+      this.#follow(request, account, found, begin());
     } catch (error) {
-      this.#count(account, -1);
+      this.#places.give(account);
       throw error;
     }
   }
 
-  #follow(of: Omit<Followed, 'stream'>, found: EndpointEvents, response: ServerResponse): void {
+  #follow(request: Followed['request'], account: string, found: EndpointEvents, response: ServerResponse): void {
     const stream = new EventStream(response, () => this.#options.metrics.streamDropped());
-    const one: Followed = { ...of, stream };
-    const key = keyOf(one.request);
-    const others = this.#byEndpoint.get(key) ?? new Set();
-    this.#byEndpoint.set(key, others.add(one));
+    const { accountId, instance } = request;
+    const messages: MessageReader = { accountId, instance, stream, after: 0, held: false, state: 'idle' };
+    const one = { request, account, stream, messages, after: found.after ?? 0, registered: true, wantsMessages: true };
+    const remove = this.#streams.add(endpointKey(accountId, instance), one);
     response
       .on('error', () => {})
       .once('close', () => {
-        others.delete(one);
-        if (others.size === 0 && this.#byEndpoint.get(key) === others) this.#byEndpoint.delete(key);
+        remove();
         this.#due.delete(one);
-        this.#count(one.account, -1);
+        this.#places.give(one.account);
       });
     this.#deliver(one, found);
     // What happened between the reading and now woke nobody up.
@@ -139,27 +143,38 @@ export class EventStreams {
   }
 
   #deliver(one: Followed, { events, after, state }: EndpointEvents): void {
-    for (const event of events) one.stream.send(event, shownInstance(one.request.instance));
+    for (const event of events) {
+      one.stream.send(event, shownInstance(one.request.instance));
+      one.registered = event.event === 'registered';
+    }
     if (after !== undefined) one.after = after;
     if (state === 'session_closed') one.stream.end();
     else if (events.length >= FULL_PAGE) this.#due.add(one);
+    else if (one.wantsMessages && one.registered) {
+      one.wantsMessages = false;
+      this.#messages.wake(one.messages);
+    }
   }
 
   #wakeEndpoints(keys: Keys): void {
-    if (!keys) this.#wakeAll();
-    else for (const key of keys) for (const one of this.#byEndpoint.get(key) ?? []) this.#wakeOne(one);
+    const named = keys ? keys.flatMap((key) => [...this.#streams.of(key)]) : this.#streams.all();
+    for (const one of named) this.#wakeOne(one, true);
   }
 
   #wakeAccounts(keys: Keys): void {
     const named = new Set(keys);
-    for (const one of this.#all()) if (!keys || named.has(one.account)) this.#wakeOne(one);
+    for (const one of this.#streams.all()) if (!keys || named.has(one.account)) this.#wakeOne(one);
   }
 
-  #wakeAll(): void {
-    for (const one of this.#all()) this.#wakeOne(one);
+  #poll(): void {
+    this.#polls += 1;
+    for (const one of this.#streams.all()) {
+      this.#wakeOne(one, one.messages.held || this.#polls % MESSAGE_POLLS === 0);
+    }
   }
 
-  #wakeOne(one: Followed): void {
+  #wakeOne(one: Followed, forMessages = false): void {
+    if (forMessages) one.wantsMessages = true;
     this.#due.add(one);
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
@@ -182,19 +197,4 @@ export class EventStreams {
       }
     }
   }
-
-  *#all(): Iterable<Followed> {
-    for (const streams of this.#byEndpoint.values()) yield* streams;
-  }
-
-  #count(account: string, by: 1 | -1): void {
-    this.#size += by;
-    const count = (this.#ofAccount.get(account) ?? 0) + by;
-    if (count > 0) this.#ofAccount.set(account, count);
-    else this.#ofAccount.delete(account);
-  }
-}
-
-function keyOf({ accountId, instance }: FindEndpointEventsRequest): string {
-  return endpointKey(accountId, instance);
 }

@@ -13,6 +13,8 @@ export interface OutgoingMessage {
   body: Buffer;
   /** Further header fields, such as Subject. */
   headers: readonly (readonly [name: string, value: string])[];
+  /** The HTTP client that it comes from: server applications are shown it. What they send themselves they are not. */
+  receivedFrom?: { address: string; port: number };
 }
 
 /** 200: an endpoint took it; 202: it is stored; else it went nowhere. */
@@ -24,11 +26,11 @@ export interface MessageOutcome {
 /** Sends it as the MESSAGE of a SIP client would be. @throws SipParseError 400 for a `to` that is no URI */
 export async function sendMessage(
   frontEnd: FrontEnd,
-  { sender, to, contentType, body, headers }: OutgoingMessage,
+  { sender, to, contentType, body, headers, receivedFrom }: OutgoingMessage,
 ): Promise<MessageOutcome> {
   const { accountId, credentialVersion, user, domain } = sender;
   const uri = `sip:${escapeUser(user)}@${domain}`;
-  const request = createRequest({
+  let request = createRequest({
     method: 'MESSAGE',
     uri: to,
     headers: [
@@ -43,6 +45,14 @@ export async function sendMessage(
     ],
     body,
   });
+  if (receivedFrom) {
+    const decision = await frontEnd.applications.inspect(
+      { request, flow: { transport: 'HTTP', remote: receivedFrom } },
+      sender,
+    );
+    if (decision?.kind === 'answer') return decision.response;
+    request = decision?.request ?? request;
+  }
   const forwarding = {
     ...{ request, remove: [], makesDialog: false, inDialog: false },
     add: [['P-Asserted-Identity', `<${uri}>`] as const],
