@@ -34,11 +34,15 @@ async function party(name: string, frontEnd: number, transport: SipTransport): P
   return { account, instance, phone, dialog: undefined as unknown as SipDialog };
 }
 
-/** A call in progress: alice on the first front end, bob on the second. */
-async function connect(transports: readonly [SipTransport, SipTransport] = ['TCP', 'TCP']): Promise<void> {
+/** A call in progress: alice on the first front end, bob on the second. `named`: her Contact tells which phone it is. */
+async function connect(
+  transports: readonly [SipTransport, SipTransport] = ['TCP', 'TCP'],
+  named = false,
+): Promise<void> {
   alice = await party('alice', 0, transports[0]);
   bob = await party('bob', 1, transports[1]);
-  const outgoing = alice.phone.invite(`sip:${bob.account.user}@${DOMAIN}`, { headers: [SDP], body: sdp() });
+  const contacts = [alice.phone.contact(named ? `;+sip.instance="<${alice.instance}>"` : '')];
+  const outgoing = alice.phone.invite(`sip:${bob.account.user}@${DOMAIN}`, { contacts, headers: [SDP], body: sdp() });
   bob.dialog = bob.phone.accept(await bob.phone.receive('INVITE'), { headers: [SDP], body: sdp() });
   alice.dialog = await outgoing.answered();
   await bob.phone.receive('ACK');
