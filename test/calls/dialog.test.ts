@@ -94,7 +94,11 @@ describe.each([{ transports: ['TCP', 'TCP'] }, { transports: ['WS', 'UDP'] }, { 
       await says(alice, bob, 'BYE');
     });
 
-    test('goes on when both have reconnected to other front ends', async () => {
+    test.each([
+      { caller: 'whose Contact names its instance', named: true },
+      { caller: 'whose Contact is an address alone', named: false },
+    ])('goes on when both have reconnected to other front ends, for a caller $caller', async ({ named }) => {
+      await connect(transports, named);
       await reconnect(alice, 2);
       await reconnect(bob, 0);
       await reinvites(bob, alice);

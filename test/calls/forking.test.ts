@@ -119,6 +119,8 @@ describe('a call to somebody with four phones on three front ends', () => {
     phones[1]!.answer(first!, 486);
     const next = await ringing([phones[0]!, phones[2]!]);
     expect(phones[3]!.connection.takeRequests()).toEqual([]);
+    phones[0]!.answer(next[0]!, 180);
+    await outgoing.provisional(180);
     phones[2]!.accept(next[1]!);
     await outgoing.answered();
     expect((await phones[0]!.receive('CANCEL')).method).toBe('CANCEL');
