@@ -11,8 +11,6 @@ export interface PhoneOptions {
   instance?: string;
   /** Contact parameters, e.g. `;q=0.5`. */
   parameters?: string;
-  /** Call-ID of its registrations; a device keeps it, and counts CSeq on. */
-  register?: boolean;
 }
 
 /** A phone of that account, which has registered. */
@@ -21,17 +19,16 @@ export async function openPhone(
   account: SipAccount,
   options: PhoneOptions = {},
 ): Promise<SipClient> {
-  const { transport = 'TCP', frontEnd, instance = newInstance(), parameters = '', register = true } = options;
+  const { transport = 'TCP', frontEnd, instance = newInstance(), parameters = '' } = options;
   const phone = await pool.client({ account, transport, ...(frontEnd && { frontEnd }) });
   phone.contactParameters = transport === 'UDP' ? '' : `;transport=${transport.toLowerCase()}`;
-  if (register) await registerPhone(phone, instance, parameters);
+  await registerPhone(phone, instance, parameters);
   return phone;
 }
 
-/** Registers one contact with an instance, and with a flow of its own where it is a connection (RFC 5626). */
+/** Registers one contact with an instance, as a flow of its own (RFC 5626). */
 export async function registerPhone(phone: SipClient, instance: string, parameters = ''): Promise<SipAnswer> {
-  const flow = phone.connection.transport === 'UDP' ? '' : ';reg-id=1';
-  const contacts = [phone.contact(`;+sip.instance="<${instance}>"${flow}${parameters}`)];
+  const contacts = [phone.contact(`;+sip.instance="<${instance}>";reg-id=1${parameters}`)];
   const answer = await phone.register({ contacts, supported: 'path, outbound', expires: 600 });
   expect(answer.status, answer.text).toBe(200);
   return answer;
