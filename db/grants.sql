@@ -14,6 +14,7 @@ grant execute on function
   api.find_changed_accounts,
   api.find_credentials,
   api.find_endpoint_events,
+  api.find_front_ends,
   api.find_keys,
   api.join_front_end,
   api.leave_front_end,
@@ -31,6 +32,7 @@ grant execute on function
   api.remove_expired_endpoints,
   api.remove_expired_sessions,
   api.renew_front_end_lease,
+  api.route,
   api.session_holds,
   api.use_nonce
 to rollcall_front_end;

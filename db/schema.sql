@@ -383,6 +383,16 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_front_ends()
+ RETURNS TABLE(front_end_id integer, addresses jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select f.id, f.addresses from data.front_end f where f.state in ('serving', 'draining') order by f.id;
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.find_keys(p_purpose text, p_secret bytea, p_rotate_after interval DEFAULT NULL::interval, p_retire_after interval DEFAULT NULL::interval, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(key_id smallint, secret bytea, created_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -1391,6 +1401,7 @@ grant execute on function api.close_session to rollcall_front_end
 grant execute on function api.find_changed_accounts to rollcall_front_end
 grant execute on function api.find_credentials to rollcall_front_end
 grant execute on function api.find_endpoint_events to rollcall_front_end
+grant execute on function api.find_front_ends to rollcall_front_end
 grant execute on function api.find_keys to rollcall_front_end
 grant execute on function api.join_front_end to rollcall_front_end
 grant execute on function api.leave_front_end to rollcall_front_end

@@ -24,6 +24,7 @@ const GRANTS = {
     'find_changed_accounts',
     'find_credentials',
     'find_endpoint_events',
+    'find_front_ends',
     'find_keys',
     'join_front_end',
     'leave_front_end',

@@ -1,3 +1,10 @@
+import {
+  listAccessRules,
+  type RuleSubject,
+  removeAccessRule,
+  type SetAccessRuleRequest,
+  setAccessRule,
+} from './access-rule/access-rules.ts';
 import { type AddAccountRequest, addAccount } from './account/add-account.ts';
 import type { AddressOfRecord } from './account/address-of-record.ts';
 import { createDomain } from './account/create-domain.ts';
@@ -14,6 +21,7 @@ import {
   changeAccountAsAdmin,
   removeAccountAsAdmin,
 } from './administration/as-admin.ts';
+import { type AliasRequest, addAlias, listAliases, removeAlias } from './alias/aliases.ts';
 import { Batcher, type BatchOptions } from './batch.ts';
 import { type ConnectionOptions, Connections } from './connections.ts';
 import {
@@ -24,15 +32,30 @@ import {
 } from './credential/find-credentials.ts';
 import { checkUseNonceRequest, type UseNonceOutcome, type UseNonceRequest, useNonce } from './credential/use-nonce.ts';
 import { type FindEndpointEventsRequest, findEndpointEvents } from './event/find-endpoint-events.ts';
+import { findFrontEnds } from './front-end/find-front-ends.ts';
 import { type JoinFrontEndRequest, joinFrontEnd } from './front-end/join-front-end.ts';
 import { leaveFrontEnd } from './front-end/leave-front-end.ts';
 import { listFrontEnds } from './front-end/list-front-ends.ts';
 import { removeDeadFrontEnds } from './front-end/remove-dead-front-ends.ts';
 import { type RenewFrontEndLeaseRequest, renewFrontEndLease } from './front-end/renew-front-end-lease.ts';
 import { type FindKeysRequest, findKeys } from './key/find-keys.ts';
+import { type FindMessagesRequest, findMessages } from './message/find-messages.ts';
+import { type KeepMessageRequest, keepMessage } from './message/keep-message.ts';
+import { type MessageDeliveredRequest, messageDelivered } from './message/message-delivered.ts';
+import { type ReleaseMessagesRequest, releaseMessages } from './message/release-messages.ts';
+import { removeExpiredMessages } from './message/remove-expired-messages.ts';
+import {
+  checkStoreMessageRequest,
+  type StoreMessageOutcome,
+  type StoreMessageRequest,
+  storeMessages,
+} from './message/store-message.ts';
+import { type TakeMessagesRequest, takeMessages } from './message/take-messages.ts';
 import { type ListEndpointsRequest, listEndpoints } from './registration/list-endpoints.ts';
 import { checkRegisterRequest, type RegisterOutcome, type RegisterRequest, register } from './registration/register.ts';
 import { removeExpiredEndpoints } from './registration/remove-expired-endpoints.ts';
+import { type MarkEndpointStaleRequest, markEndpointStale } from './route/mark-endpoint-stale.ts';
+import { checkRouteRequest, type RouteOutcome, type RouteRequest, route } from './route/route.ts';
 import { closeSession } from './session/close-session.ts';
 import { type OpenSessionRequest, openSession } from './session/open-session.ts';
 import { type RefreshSessionRequest, refreshSession } from './session/refresh-session.ts';
@@ -75,12 +98,41 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     check: checkFindCredentialsRequest,
     ...options.batch,
   });
+  const routeBatch = new Batcher<RouteRequest, RouteOutcome>({
+    run: (requests) => route(connections, requests),
+    check: checkRouteRequest,
+    ...options.batch,
+  });
+  const storeMessageBatch = new Batcher<StoreMessageRequest, StoreMessageOutcome>({
+    run: (requests) => storeMessages(connections, requests),
+    check: checkStoreMessageRequest,
+    keyOf: (request) => request.accountId,
+    ...options.batch,
+  });
 
   return {
     // Hot: many requests a call.
     register: (request: RegisterRequest) => registerBatch.submit(request),
     useNonce: (request: UseNonceRequest) => useNonceBatch.submit(request),
     findCredentials: (request: FindCredentialsRequest) => findCredentialsBatch.submit(request),
+    route: (request: RouteRequest) => routeBatch.submit(request),
+    storeMessage: (request: StoreMessageRequest) => storeMessageBatch.submit(request),
+
+    markEndpointStale: (request: MarkEndpointStaleRequest) => markEndpointStale(connections, request),
+    takeMessages: (request: TakeMessagesRequest) => takeMessages(connections, request),
+    messageDelivered: (request: MessageDeliveredRequest) => messageDelivered(connections, request),
+    releaseMessages: (request: ReleaseMessagesRequest) => releaseMessages(connections, request),
+    keepMessage: (request: KeepMessageRequest) => keepMessage(connections, request),
+    findMessages: (request: FindMessagesRequest) => findMessages(connections, request),
+    removeExpiredMessages: (request?: { limit?: number; now?: Date }) => removeExpiredMessages(connections, request),
+
+    addAlias: (request: AliasRequest) => addAlias(connections, request),
+    removeAlias: (request: AliasRequest) => removeAlias(connections, request),
+    listAliases: (account: AddressOfRecord) => listAliases(connections, account),
+    setAccessRule: (request: SetAccessRuleRequest) => setAccessRule(connections, request),
+    removeAccessRule: (request: { account: AddressOfRecord; subject: RuleSubject }) =>
+      removeAccessRule(connections, request),
+    listAccessRules: (account: AddressOfRecord) => listAccessRules(connections, account),
 
     listEndpoints: (request?: ListEndpointsRequest) => listEndpoints(connections, request),
     removeExpiredEndpoints: (request?: { limit?: number; now?: Date }) => removeExpiredEndpoints(connections, request),
@@ -99,6 +151,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     joinFrontEnd: (request: JoinFrontEndRequest) => joinFrontEnd(connections, request),
     renewFrontEndLease: (request: RenewFrontEndLeaseRequest) => renewFrontEndLease(connections, request),
     leaveFrontEnd: (frontEndId: number) => leaveFrontEnd(connections, frontEndId),
+    findFrontEnds: () => findFrontEnds(connections),
     listFrontEnds: (request?: { now?: Date }) => listFrontEnds(connections, request),
     removeDeadFrontEnds: (request?: { limit?: number; now?: Date }) => removeDeadFrontEnds(connections, request),
 
@@ -120,7 +173,8 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
 
     /** Finishes the batches in flight and those that wait, then closes the connections. */
     close: async () => {
-      await Promise.all([registerBatch.close(), useNonceBatch.close(), findCredentialsBatch.close()]);
+      const batches = [registerBatch, useNonceBatch, findCredentialsBatch, routeBatch, storeMessageBatch];
+      await Promise.all(batches.map((batch) => batch.close()));
       await connections.close();
     },
   };

@@ -1,3 +1,4 @@
+export type { AccessRule, RuleSubject, SetAccessRuleRequest } from './access-rule/access-rules.ts';
 export type { AddAccountOutcome, AddAccountRequest, Role } from './account/add-account.ts';
 export type { AddressOfRecord } from './account/address-of-record.ts';
 export type { CreateDomainOutcome } from './account/create-domain.ts';
@@ -10,6 +11,7 @@ export type { RemoveAccountOutcome } from './account/remove-account.ts';
 export type { SetAccountEnabledOutcome, SetAccountEnabledRequest } from './account/set-account-enabled.ts';
 export type { SetPasswordRequest } from './account/set-password.ts';
 export type { ChangeAccountOutcome, ChangeAccountRequest, NotPermitted } from './administration/as-admin.ts';
+export type { AddAliasOutcome, AliasRequest } from './alias/aliases.ts';
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
 export type { Bus, Keys, Topic } from './bus/bus.ts';
 export { type BusOptions, makeBus } from './bus/make-bus.ts';
@@ -27,11 +29,20 @@ export type {
   EndpointEvents,
   FindEndpointEventsRequest,
 } from './event/find-endpoint-events.ts';
+export type { FoundFrontEnd } from './front-end/find-front-ends.ts';
 export type { FrontEndAddresses, JoinFrontEndRequest } from './front-end/join-front-end.ts';
 export type { ListedFrontEnd } from './front-end/list-front-ends.ts';
 export type { DeadFrontEnd } from './front-end/remove-dead-front-ends.ts';
 export type { RenewFrontEndLeaseRequest } from './front-end/renew-front-end-lease.ts';
 export type { FindKeysRequest, Key } from './key/find-keys.ts';
+export type { FindMessagesRequest, FoundMessage } from './message/find-messages.ts';
+export type { KeepMessageOutcome, KeepMessageRequest } from './message/keep-message.ts';
+export type { ReachableEndpoint, WaitingMessage } from './message/message.ts';
+export type { MessageDeliveredOutcome, MessageDeliveredRequest } from './message/message-delivered.ts';
+export type { ReleaseMessagesOutcome, ReleaseMessagesRequest } from './message/release-messages.ts';
+export type { RemoveExpiredMessagesOutcome } from './message/remove-expired-messages.ts';
+export type { StoreMessageOutcome, StoreMessageRequest } from './message/store-message.ts';
+export type { TakeMessagesOutcome, TakeMessagesRequest } from './message/take-messages.ts';
 export type { ListEndpointsRequest, ListedEndpoint } from './registration/list-endpoints.ts';
 export type {
   BindingChange,
@@ -51,6 +62,16 @@ export {
   type RemovalReason,
 } from './registration/removal.ts';
 export type { ExpiredEndpoint, RemoveExpiredEndpointsOutcome } from './registration/remove-expired-endpoints.ts';
+export type { MarkEndpointStaleRequest } from './route/mark-endpoint-stale.ts';
+export {
+  type AddressTarget,
+  type DialogTarget,
+  instanceHash,
+  type RoutedEndpoint,
+  type RouteOutcome,
+  type RouteRequest,
+  type TemporaryGruuTarget,
+} from './route/route.ts';
 export type { OpenSessionOutcome, OpenSessionRequest } from './session/open-session.ts';
 export type { RefreshSessionOutcome, RefreshSessionRequest } from './session/refresh-session.ts';
 export type {

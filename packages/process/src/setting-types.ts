@@ -42,6 +42,13 @@ export function logLevel() {
   return z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` });
 }
 
+/** A comma list of texts, e.g. of files. */
+export function texts() {
+  return z
+    .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((part) => part.trim()))])
+    .refine((list) => list.every((text) => text !== ''), { error: 'must be a list with commas between' });
+}
+
 /** A comma list of web origins, e.g. `https://phone.example.org,http://localhost:3000` (RFC 6454). */
 export function origins() {
   const error = 'must be web origins like https://phone.example.org, with commas between';

@@ -1,4 +1,5 @@
-import type { Flow } from '@rollcall/sip';
+import { isIP } from 'node:net';
+import type { Flow, UdpListener } from '@rollcall/sip';
 
 /** A tick closes its share of the connections. */
 const TICK_MS = 100;
@@ -7,17 +8,35 @@ const NOTICE_MS = 1000;
 
 /** The connections of this front end, and the requests under way on them. Knows how to let go of them in good order. */
 export class OpenFlows {
-  readonly #flows = new Set<Flow>();
+  readonly #flows = new Map<string, Flow>();
+  #udp: Pick<UdpListener, 'flowTo'> | undefined;
   /** Requests under way on a connection. */
   readonly #busy = new Map<Flow, number>();
   #underWay = 0;
 
+  /** Where flows over UDP begin. */
+  useUdp(listener: Pick<UdpListener, 'flowTo'>): void {
+    this.#udp = listener;
+  }
+
   opened(flow: Flow): void {
-    this.#flows.add(flow);
+    this.#flows.set(flow.id, flow);
   }
 
   closed(flow: Flow): void {
-    this.#flows.delete(flow);
+    this.#flows.delete(flow.id);
+  }
+
+  /** The open flow with that id; `udp:ADDRESS:PORT` is one at any time. Undefined when the connection is gone. */
+  find(id: string): Flow | undefined {
+    if (!id.startsWith('udp:')) {
+      const flow = this.#flows.get(id);
+      return flow?.closed ? undefined : flow;
+    }
+    const colon = id.lastIndexOf(':');
+    const [address, port] = [id.slice(4, colon), Number(id.slice(colon + 1))];
+    if (isIP(address) === 0 || !(port > 0 && port <= 65_535)) return undefined;
+    return this.#udp?.flowTo(address, port);
   }
 
   /** Follows one request on `flow` until it is answered. */
@@ -42,7 +61,7 @@ export class OpenFlows {
   }
 
   closeAll(): void {
-    for (const flow of this.#flows) flow.close();
+    for (const flow of this.#flows.values()) flow.close();
     this.#flows.clear();
   }
 
@@ -69,11 +88,11 @@ export class OpenFlows {
   }
 
   #closeDownTo(count: number): void {
-    for (const flow of this.#flows) {
+    for (const flow of this.#flows.values()) {
       if (this.#flows.size <= count) return;
       if (this.#busy.has(flow)) continue;
       flow.close();
-      this.#flows.delete(flow);
+      this.#flows.delete(flow.id);
     }
   }
 }

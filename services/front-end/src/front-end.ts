@@ -1,14 +1,19 @@
 import { openBackEnd } from '@rollcall/back-end';
 import type { Log, Registry } from '@rollcall/process';
 import { AttemptLimiter, NonceIssuer } from '@rollcall/sip';
+import { Acknowledgements } from './acknowledgements.ts';
+import { Applications } from './applications/applications.ts';
+import { send } from './applications/send.ts';
 import { OpenFlows } from './drain.ts';
 import { hostPort, reachable } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { Lease } from './lease.ts';
 import { type FrontEndMetrics, makeFrontEndMetrics } from './metrics.ts';
 import { openHttp } from './open-http.ts';
+import { openNeighbours } from './open-neighbours.ts';
 import { openSip } from './open-sip.ts';
 import { outageLog } from './outage-log.ts';
+import { Outside } from './outside.ts';
 import { reap } from './reap.ts';
 import { Reaper } from './reaper.ts';
 import { RegistrationEvents } from './registration-events.ts';
@@ -18,7 +23,7 @@ import { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
 import { CredentialStore } from './sip/credential-store.ts';
 import { Domains } from './sip/domains.ts';
-import { serviceRoute } from './sip/service-route.ts';
+import { serviceRoute } from './sip/pool-uri.ts';
 import { startBus } from './start-bus.ts';
 import { startKeys } from './start-keys.ts';
 import { AccessTokens } from './token/access-token.ts';
@@ -32,7 +37,7 @@ export interface FrontEndOptions {
 
 export interface RunningFrontEnd {
   /** `host:port` of each listener, with the real port where 0 was asked for. */
-  readonly addresses: { udp: string; tcp: string; tls: string; ws: string; http: string };
+  readonly addresses: { udp: string; tcp: string; tls: string; ws: string; http: string; internal: string };
   /** Drains: closes connections over `drainSeconds`, refuses new requests, lets those under way end, leaves the pool. */
   stop(): Promise<void>;
 }
@@ -73,7 +78,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   const associations = new Associations();
   const sip = await openSip({ settings, log, metrics, flows, associations, frontEnd: () => frontEnd });
   closers.push(() => sip.close());
-  const { listeners } = sip;
+  const { listeners, transactions } = sip;
+  const { peers, outbound, close } = await openNeighbours({ settings, log, metrics, backEnd, sip });
+  closers.push(close);
 
   // 3. HTTP, for operators and balancers, and for SIP over WebSocket.
   let lease: Lease | undefined;
@@ -95,6 +102,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     tls: hostPort(listeners.tls.address),
     ws: http.address,
     http: http.address,
+    internal: peers.address,
   };
   const connections = () => listeners.tcp.connections + listeners.tls.connections + http.connections;
   const joinedAs = Object.fromEntries(
@@ -131,9 +139,17 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     now: () => performance.now(),
   });
   await domains.reload();
+  const applications = await Applications.start({
+    ...{ entries: settings.applications, budget: settings.applicationBudget, metrics, log },
+    send: (message) => send(frontEnd, message),
+  });
+  closers.push(() => applications.stop());
   const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
   eventStreams.start();
   metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
+  const acknowledgements = new Acknowledgements(bus);
+  acknowledgements.start();
+  closers.push(() => acknowledgements.stop());
   frontEnd = {
     lease,
     settings,
@@ -141,6 +157,8 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     metrics,
     backEnd,
     bus,
+    ...{ flows, peers, outbound, transactions, acknowledgements },
+    outside: new Outside({ settings, outbound, transactions, keys }),
     registrationEvents,
     keys,
     credentials,
@@ -160,6 +178,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     }),
     oidc: makeOidc(settings),
     eventStreams,
+    applications,
     logOutage: outageLog(log),
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };

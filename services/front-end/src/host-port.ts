@@ -9,6 +9,12 @@ export function hostPort({ address, port }: { address: string; port: number }): 
   return `${hostOf(address)}:${port}`;
 }
 
+/** The parts of what `hostPort` made; an IPv6 address without its brackets. */
+export function splitHostPort(text: string): { host: string; port: number } {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
+
 /** Where others reach what listens on `hostPort`: a wildcard is no address, so the machine's first one stands for it. */
 export function reachable(hostAndPort: string): string {
   const port = hostAndPort.slice(hostAndPort.lastIndexOf(':') + 1);

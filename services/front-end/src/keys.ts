@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { GruuKey, NonceKey } from '@rollcall/sip';
 import type { TokenKey } from './token/access-token.ts';
 
@@ -16,6 +17,7 @@ export class Keys {
   readonly #load: () => Promise<LoadedKeys>;
   readonly #onError: (error: unknown) => void;
   #keys: LoadedKeys = { nonce: [], gruu: [], token: [] };
+  #loopSecret = '';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(load: () => Promise<LoadedKeys>, onError: (error: unknown) => void) {
@@ -31,6 +33,11 @@ export class Keys {
     return this.#keys.gruu;
   }
 
+  /** What all front ends of the pool know loops by. */
+  get loopSecret(): string {
+    return this.#loopSecret;
+  }
+
   get token(): TokenKey[] {
     return this.#keys.token;
   }
@@ -38,6 +45,8 @@ export class Keys {
   /** Another front end may have made one since. */
   async reload(): Promise<void> {
     this.#keys = await this.#load();
+    // The oldest: a key more does not change it.
+    this.#loopSecret = hash('sha256', this.#keys.nonce.at(-1)?.secret ?? '');
   }
 
   async start(): Promise<void> {

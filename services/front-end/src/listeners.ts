@@ -1,10 +1,10 @@
 import type { Log } from '@rollcall/process';
-import { type Listener, type ListenerEvents, listenStream, listenUdp } from '@rollcall/sip';
+import { type Listener, type ListenerEvents, listenStream, listenUdp, type UdpListener } from '@rollcall/sip';
 import { findCertificate } from './certificate.ts';
 import type { FrontEndSettings } from './settings.ts';
 
 export interface Listeners {
-  udp: Listener;
+  udp: UdpListener;
   tcp: Listener;
   tls: Listener;
 }
@@ -36,7 +36,7 @@ export async function openListeners(settings: FrontEndSettings, log: Log, on: Li
 /** Opens TCP and UDP on one number. With port 0 it is the one that TCP is given; where UDP has it taken, another. */
 export async function listenOnOneNumber(
   port: number,
-  listen: Record<'tcp' | 'udp', (port: number) => Promise<Listener>>,
+  listen: { tcp(port: number): Promise<Listener>; udp(port: number): Promise<UdpListener> },
 ): Promise<Pick<Listeners, 'tcp' | 'udp'>> {
   for (let left = NUMBERS - 1; ; left--) {
     const tcp = await listen.tcp(port);

@@ -50,11 +50,35 @@ export function makeFrontEndMetrics(registry: Registry) {
     'Endpoints removed whose flow this front end held',
     ['reason'],
   );
+  const peerFailures = tally(
+    registry,
+    'rollcall_peer_failures_total',
+    'Times that another front end could not be reached or did not answer any more',
+    ['why'],
+  );
   const ended = tally(
     registry,
     'rollcall_associations_ended_total',
     'Trusted accounts of connections that ended because the account changed',
     [],
+  );
+  const waited = tally(
+    registry,
+    'rollcall_messages_waited_total',
+    'Messages that waited for an endpoint, and were taken by one',
+    [],
+  );
+  const applicationFailures = tally(
+    registry,
+    'rollcall_application_failures_total',
+    'Requests that went on without a server application because it failed, and failures outside of requests',
+    ['application', 'why'],
+  );
+  const applicationDecisions = tally(
+    registry,
+    'rollcall_application_decisions_total',
+    'What server applications made of the requests that they were shown',
+    ['application', 'decision'],
   );
   const seconds = new Histogram({
     name: 'rollcall_sip_request_seconds',
@@ -85,7 +109,11 @@ export function makeFrontEndMetrics(registry: Registry) {
     expired: (count: number) => expired.add(count),
     orphaned: (count: number) => orphaned.add(count),
     endpointRemoved: (reason: string) => removed(reason),
+    peerFailed: (why: string) => peerFailures(why),
     associationEnded: () => ended(),
+    waitingDelivered: () => waited(),
+    applicationFailed: (application: string, why: string) => applicationFailures(application, why),
+    applicationDecided: (application: string, decision: string) => applicationDecisions(application, decision),
     /** A figure that is read when the metrics are. */
     gauge(name: string, help: string, read: () => number): void {
       new Gauge({

@@ -7,7 +7,7 @@ import type { FrontEndSettings } from './settings.ts';
 import { unavailable } from './sip/answer.ts';
 import type { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
-import { dispatch } from './sip/dispatch.ts';
+import { dispatch, dispatchAck } from './sip/dispatch.ts';
 import { Receiver } from './sip/receive.ts';
 
 export interface SipOptions {
@@ -22,6 +22,7 @@ export interface SipOptions {
 
 export interface Sip {
   readonly listeners: Listeners;
+  readonly transactions: TransactionLayer;
   /** Takes what other listeners read, those of WebSockets. */
   readonly receiver: Receiver;
   close(): Promise<void>;
@@ -36,6 +37,10 @@ export async function openSip({ settings, log, metrics, flows, associations, fro
       if (!serving) return transaction.respondStateless(unavailable(request, 1, 'Starting Or Stopping'));
       void flows.during(transaction.flow, dispatch(serving, request, transaction));
     },
+    onAck(ack, flow) {
+      const serving = frontEnd();
+      if (serving) void dispatchAck(serving, ack, flow);
+    },
     onStray: () => metrics.dropped('stray'),
   });
   const onClosed: Receiver['closed'] = (flow) => associations.flowClosed(flow);
@@ -44,11 +49,13 @@ export async function openSip({ settings, log, metrics, flows, associations, fro
     transactions.close();
     throw error;
   });
+  flows.useUdp(listeners.udp);
   metrics.gauge('rollcall_sip_transactions', 'Live SIP transactions', () => transactions.size);
   metrics.gauge('rollcall_tcp_connections', 'Open SIP connections over TCP', () => listeners.tcp.connections);
   metrics.gauge('rollcall_tls_connections', 'Open SIP connections over TLS', () => listeners.tls.connections);
   return {
     listeners,
+    transactions,
     receiver,
     async close() {
       await Promise.all(Object.values(listeners).map((listener) => listener.close()));

@@ -1,5 +1,6 @@
-import { choices, databaseUrl, networks, origins, port, redisUrl, wholeNumber, z } from '@rollcall/process';
+import { choices, databaseUrl, networks, origins, port, redisUrl, texts, wholeNumber, z } from '@rollcall/process';
 import { DIGEST_ALGORITHMS } from '@rollcall/sip';
+import { staticRoutes } from './static-routes.ts';
 
 const seconds = () => wholeNumber(1, 86_400);
 
@@ -15,6 +16,19 @@ export const frontEndSettings = z
     sipPort: port().default(5060),
     sipsPort: port().default(5061),
     httpPort: port().default(8080),
+    /** Where the other front ends of the pool reach this one; by default `host`, and any free port. */
+    internalHost: z.string().min(1).optional(),
+    internalPort: port().default(0),
+    /** TLS between front ends, which prove to each other that the same authority has signed them. */
+    internalTlsCert: z.string().optional(),
+    internalTlsKey: z.string().optional(),
+    internalTlsCa: z.string().optional(),
+    /** Gateways and servers whose requests need no password. */
+    trustedNetworks: networks().optional(),
+    /** Where requests for foreign domains go. */
+    route: staticRoutes().optional(),
+    /** Sends requests for foreign domains where DNS says (RFC 3263). */
+    resolve: z.stringbool().or(z.boolean()).default(false),
     /** The address that clients reach this front end at, for Service-Route; by default `host` where that is one. */
     advertise: z.string().optional(),
     /** Balancers, whose connections begin with a PROXY header; from anybody else such a header is refused. */
@@ -29,6 +43,10 @@ export const frontEndSettings = z
     maxExpires: seconds().default(3600),
     defaultExpires: seconds().default(600),
     maxEndpoints: wholeNumber(1, 64).default(8),
+    /** How long a message waits for an endpoint, and how many, and how many bytes of them, wait for one account. */
+    messageLifetime: wholeNumber(60, 366 * 86_400).default(14 * 86_400),
+    maxWaitingMessages: wholeNumber(0, 100_000).default(500),
+    maxWaitingBytes: wholeNumber(0, 1 << 30).default(2_000_000),
     /** Of the challenges; `MD5` alone by default, see docs/decisions.md. */
     digestAlgorithms: choices(DIGEST_ALGORITHMS).default(['MD5']),
     /** Offers qop=auth-int beside auth. */
@@ -48,6 +66,10 @@ export const frontEndSettings = z
     oidcAudience: z.string().min(1).optional(),
     /** The claim that holds the account's address. */
     oidcAccountClaim: z.string().min(1).default('email'),
+    /** Server applications, asked in this order: files, or the names of shipped ones. */
+    applications: texts().default([]),
+    /** ms that each of them has for a request. */
+    applicationBudget: wholeNumber(1, 10_000).default(50),
     /** Carries the bus instead of PostgreSQL. */
     redisUrl: redisUrl().optional(),
   })
@@ -62,6 +84,13 @@ export const frontEndSettings = z
   .refine((s) => (s.tlsCert === undefined) === (s.tlsKey === undefined), {
     error: 'give both tls-cert and tls-key, or neither',
     path: ['tlsCert'],
-  });
+  })
+  .refine(
+    (s) => new Set([s.internalTlsCert, s.internalTlsKey, s.internalTlsCa].map((file) => file === undefined)).size === 1,
+    {
+      error: 'give internal-tls-cert, internal-tls-key and internal-tls-ca, or none of them',
+      path: ['internalTlsCert'],
+    },
+  );
 
 export type FrontEndSettings = z.infer<typeof frontEndSettings>;

@@ -6,6 +6,8 @@ export const TOPICS = [
   'endpoint',
   /** `encodeRemoval(…)`: an endpoint that has left, for the front end that holds its flow. */
   'removal',
+  /** `ACCOUNT_ID/MESSAGE_ID` of a message that an HTTP client has acknowledged. */
+  'message',
 ] as const;
 
 export type Topic = (typeof TOPICS)[number];

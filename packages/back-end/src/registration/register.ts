@@ -57,8 +57,7 @@ export interface BindingChange {
 }
 
 export type RegisterOutcome =
-  /** `proven`: of a Digest proof. `endpoints`: all live ones of the account. `removed`: those that left. */
-  | { outcome: 'registered'; endpoints: RegisteredEndpoint[]; removed: RemovedEndpoint[]; proven?: ProvenCredentials }
+  | RegisteredOutcome
   /** The Digest proof does not hold, or there is no such account, or it is disabled. */
   | { outcome: 'wrong_credentials' }
   /** The account, its password or its state changed since the credentials were verified. */
@@ -69,6 +68,18 @@ export type RegisterOutcome =
   | { outcome: 'out_of_order' }
   /** The request alone adds more than `maximumEndpoints`. */
   | { outcome: 'too_many_contacts' };
+
+export interface RegisteredOutcome {
+  outcome: 'registered';
+  /** All live ones of the account. */
+  endpoints: RegisteredEndpoint[];
+  /** Those that left. */
+  removed: RemovedEndpoint[];
+  /** Of a Digest proof. */
+  proven?: ProvenCredentials;
+  /** Messages wait for the account: `takeMessages`. */
+  messagesWaiting: boolean;
+}
 
 export interface RegisteredEndpoint {
   id: number;
@@ -188,8 +199,6 @@ function distinct(changes: readonly BindingChange[]): readonly BindingChange[] {
   return [...new Map(changes.map((change) => [identity(change), change])).values()];
 }
 
-type Registered = Extract<RegisterOutcome, { outcome: 'registered' }>;
-
 function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
   const outcomes = new Array<RegisterOutcome | undefined>(length);
   for (const row of rows) {
@@ -198,8 +207,8 @@ function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
       outcomes[request - 1] = { outcome };
       continue;
     }
-    outcomes[request - 1] ??= { outcome: 'registered', endpoints: [], removed: [] };
-    const registered = outcomes[request - 1] as Registered;
+    outcomes[request - 1] ??= { outcome: 'registered', endpoints: [], removed: [], messagesWaiting: false };
+    const registered = outcomes[request - 1] as RegisteredOutcome;
     const [frontEndId, flow, accountId, credentialVersion, ha1] = row.slice(10) as [
       ...[number, string, number, number, string | null],
     ];

@@ -13,6 +13,24 @@ const LISTENING = [
   ['--tls-key <file>', 'its private key (PEM)'],
 ] as const;
 
+const POOL = [
+  ['--internal-host <address>', 'address to listen on for the other front ends of the pool (default: --host)'],
+  ['--internal-port <port>', 'its port (default: any free one)'],
+  ['--internal-tls-cert <file>', 'TLS between front ends: certificate of this one (PEM; default: plain TCP)'],
+  ['--internal-tls-key <file>', 'its private key (PEM)'],
+  ['--internal-tls-ca <file>', 'the authority that signed those of all front ends (PEM)'],
+] as const;
+
+const CALLS = [
+  ['--trusted-networks <list>', 'networks whose requests need no password: gateways, servers (default none)'],
+  ['--resolve', 'send requests for foreign domains where DNS says (RFC 3263; default: refuse them)'],
+] as const;
+
+const ROUTE = [
+  '--route <domain=uri>',
+  'where requests for a foreign domain go, e.g. example.net=sip:10.0.0.9:5060;transport=tcp; * is any other; may be repeated',
+] as const;
+
 const REGISTRATION = [
   ['--min-expires <seconds>', 'shortest registration; shorter ones get 423 (default 60)'],
   ['--max-expires <seconds>', 'longest registration; longer ones are shortened (default 3600)'],
@@ -46,11 +64,30 @@ const BUS = [
   ],
 ] as const;
 
+const APPLICATIONS = [
+  [
+    '--applications <list>',
+    'server applications that see requests first, with commas between: files, do-not-disturb, keyword-bot (default none)',
+  ],
+  ['--application-budget <ms>', 'time that each has for a request before it is passed over (default 50)'],
+] as const;
+
 const LOGGING = [['--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default info)']] as const;
 
 export function addFrontEndOptions(command: Command): Command {
-  const all = [...LISTENING, ...REGISTRATION, ...HTTP_CLIENTS, ...STOPPING, ...BUS, ...LOGGING];
+  const all = [
+    ...LISTENING,
+    ...POOL,
+    ...CALLS,
+    ...REGISTRATION,
+    ...HTTP_CLIENTS,
+    ...STOPPING,
+    ...BUS,
+    ...APPLICATIONS,
+    ...LOGGING,
+  ];
   for (const [flags, text] of all) command.addOption(new Option(flags, text));
+  command.option(...ROUTE, (route: string, before?: string) => (before === undefined ? route : `${before},${route}`));
   return command.addHelpText(
     'after',
     '\nEach flag has an environment variable, which it wins over: --sip-port is ROLLCALL_SIP_PORT.',

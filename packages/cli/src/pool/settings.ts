@@ -21,7 +21,7 @@ export type PoolSettings = ReturnType<typeof readPoolSettings>;
 /** What the pool decides itself; all other flags are the front ends'. */
 const OWN = new Set([
   ...['data', 'json', 'frontEnds', 'balancers', 'httpsPort', 'statsPort', 'databaseUrl', 'domain'],
-  ...['host', 'sipPort', 'sipsPort', 'httpPort', 'proxyNetworks', 'redisUrl'],
+  ...['host', 'sipPort', 'sipsPort', 'httpPort', 'proxyNetworks', 'internalHost', 'redisUrl'],
 ]);
 
 /** The settings of `rollcall pool`. `askedDomain` is unset when neither flag nor variable names a domain. */

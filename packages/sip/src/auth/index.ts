@@ -12,4 +12,6 @@ export {
   verifyResponse,
 } from './digest.ts';
 export { FailureLimiter, type FailureLimits } from './failure-limiter.ts';
+export { type Hmac, hmacSha256 } from './hmac.ts';
 export { NonceIssuer, type NonceIssuerOptions, type NonceKey, type NonceVerdict } from './nonce.ts';
+export { type SealKey, seal, unseal } from './seal.ts';

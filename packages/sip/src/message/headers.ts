@@ -7,10 +7,10 @@ import { headerKey, registeredName } from './header-names.ts';
 export class Headers {
   // Parallel arrays, one place a line. `keys` are what names compare by; `parsed` keeps what a reader made of a line
   // and lives exactly as long as the line does.
-  readonly #keys: string[] = [];
-  readonly #names: string[] = [];
-  readonly #values: string[] = [];
-  readonly #parsed: unknown[] = [];
+  #keys: string[] = [];
+  #names: string[] = [];
+  #values: string[] = [];
+  #parsed: unknown[] = [];
 
   constructor(lines?: Iterable<readonly [name: string, value: string]>) {
     if (lines) for (const [name, value] of lines) this.append(name, value);
@@ -44,6 +44,15 @@ export class Headers {
     let count = 0;
     for (let at = this.#keys.indexOf(key); at >= 0; at = this.#keys.indexOf(key, at + 1)) count++;
     return count;
+  }
+
+  /** Whether the value of any line of that name passes the test. */
+  some(name: string, test: (value: string) => boolean): boolean {
+    const key = headerKey(name);
+    for (let at = this.#keys.indexOf(key); at >= 0; at = this.#keys.indexOf(key, at + 1)) {
+      if (test(this.#values[at]!)) return true;
+    }
+    return false;
   }
 
   append(name: string, value: string): this {
@@ -100,9 +109,13 @@ export class Headers {
     return this.entries();
   }
 
+  /** A copy that shares the texts, and what readers made of them: nobody changes those. */
   clone(): Headers {
     const copy = new Headers();
-    copy.appendAllOf(this);
+    copy.#keys = this.#keys.slice();
+    copy.#names = this.#names.slice();
+    copy.#values = this.#values.slice();
+    copy.#parsed = this.#parsed.slice();
     return copy;
   }
 
@@ -162,11 +175,18 @@ export class Headers {
   }
 
   #removeAt(at: number): void {
-    this.#keys.splice(at, 1);
-    this.#names.splice(at, 1);
-    this.#values.splice(at, 1);
-    this.#parsed.splice(at, 1);
+    removeAt(this.#keys, at);
+    removeAt(this.#names, at);
+    removeAt(this.#values, at);
+    // Shorter than the others while its last lines have not been read.
+    if (at < this.#parsed.length) removeAt(this.#parsed, at);
   }
+}
+
+/** As `splice(at, 1)`, which takes thrice the time for an array of what was removed. */
+function removeAt(list: unknown[], at: number): void {
+  for (let next = at + 1; next < list.length; next++) list[next - 1] = list[next];
+  list.pop();
 }
 
 /** A value never ends its line: a line end in it is read as white space, as in folding (RFC 3261 §7.3.1). */

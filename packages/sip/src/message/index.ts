@@ -1,5 +1,5 @@
 export { contactExpires, contactPriority } from './binding-parameters.ts';
-export { isToken, quote, unquote } from './characters.ts';
+export { isToken, quote, quotedStringEnd, skipSpace, unquote } from './characters.ts';
 export { checkRequest, type Refusal, type RequestPolicy } from './check-request.ts';
 export { checkResponse } from './check-response.ts';
 export { createRequest, createResponse, type NewRequest, type ResponseOptions } from './create.ts';
@@ -31,7 +31,7 @@ export {
 export { reasonPhrase } from './reason-phrases.ts';
 export { splitList } from './split-list.ts';
 export { stampReceived } from './stamp-received.ts';
-export { formatUri, type OpaqueUri, parseUri, type SipUri } from './uri.ts';
+export { escapeUser, formatUri, type OpaqueUri, parseUri, type SipUri, unescapeUri } from './uri.ts';
 export { bindingKey, uriEquals } from './uri-compare.ts';
 export {
   nameAddrs,

@@ -19,6 +19,10 @@ export class ByFlow<Transaction extends { readonly flow: Flow }> {
     if (transactions?.delete(transaction) && transactions.size === 0) this.#flows.delete(id);
   }
 
+  has(flow: Flow): boolean {
+    return this.#flows.has(flow.id);
+  }
+
   /** A copy: what is done with them may end them. */
   on(flow: Flow): Transaction[] {
     return [...(this.#flows.get(flow.id) ?? [])];

@@ -61,6 +61,11 @@ export class ClientTransactions implements ClientTransactionHost {
     this.#byFlow.remove(transaction);
   }
 
+  /** Whether there are any on a connection. */
+  on(flow: Flow): boolean {
+    return this.#byFlow.has(flow);
+  }
+
   flowClosed(flow: Flow, error: Error): void {
     for (const transaction of this.#byFlow.on(flow)) transaction.flowClosed(error);
   }

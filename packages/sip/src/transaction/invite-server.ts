@@ -69,6 +69,7 @@ export class InviteServerTransaction implements ServerTransaction {
   state: State = 'proceeding';
   onEnd: ((end: ServerTransactionEnd) => void) | undefined = undefined;
   onTransportError: ((error: Error) => void) | undefined = undefined;
+  onCancel: (() => void) | undefined = undefined;
   /** The latest response, which a retransmitted INVITE gets again. */
   latest: Buffer | undefined = undefined;
   /** The same before formatting: an ACK of RFC 2543 is known by its To tag. */

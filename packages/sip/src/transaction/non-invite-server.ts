@@ -45,6 +45,7 @@ export class NonInviteServerTransaction implements ServerTransaction {
   state: State = 'trying';
   onEnd: ((end: ServerTransactionEnd) => void) | undefined = undefined;
   onTransportError: ((error: Error) => void) | undefined = undefined;
+  onCancel: (() => void) | undefined = undefined;
   /** The latest provisional response. */
   latest: Buffer | undefined = undefined;
   readonly #born: number;

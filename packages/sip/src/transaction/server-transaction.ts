@@ -23,6 +23,8 @@ export interface ServerTransaction {
   onEnd: ((end: ServerTransactionEnd) => void) | undefined;
   /** The flow is gone, so responses get lost; the transaction goes on (RFC 6026 §7.1). */
   onTransportError: ((error: Error) => void) | undefined;
+  /** What a CANCEL of this INVITE is to do, for whoever takes CANCEL requests up (RFC 3261 §9.2). */
+  onCancel: (() => void) | undefined;
 }
 
 /** What a server transaction has from its layer. */

@@ -74,9 +74,12 @@ export class TransactionLayer {
     this.#onStray?.(message, flow);
   }
 
-  /** Sends a request in a client transaction (RFC 3261 §17.1). Puts our Via on top of `request`, which it keeps. */
-  request(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
-    return this.#clients.start(request, flow, this.#addVia(request, flow), user);
+  /**
+   * Sends a request in a client transaction (RFC 3261 §17.1). Puts our Via on top of `request`, which it keeps.
+   * `mark` goes behind what makes the branch unique (`loopHash`, RFC 3261 §16.6 step 8).
+   */
+  request(request: SipRequest, flow: Flow, user: ClientTransactionUser, mark?: string): ClientTransaction {
+    return this.#clients.start(request, flow, this.#addVia(request, flow, mark), user);
   }
 
   /** Sends a request that has no transaction: the ACK of a 2xx. Puts our Via on top of it. */
@@ -88,6 +91,11 @@ export class TransactionLayer {
   /** The INVITE transaction that a CANCEL is about (RFC 3261 §9.2); undefined when there is none: answer 481. */
   cancelled(cancel: ServerTransaction): ServerTransaction | undefined {
     return this.#servers.cancelled(cancel);
+  }
+
+  /** Whether requests that were sent on a connection wait for their final response. */
+  awaits(flow: Flow): boolean {
+    return this.#clients.on(flow);
   }
 
   /** The transport calls it when a connection is gone: requests sent on it fail at once. */
@@ -103,8 +111,8 @@ export class TransactionLayer {
     this.#servers.close();
   }
 
-  #addVia(request: SipRequest, flow: Flow): string {
-    const branch = this.#createBranch();
+  #addVia(request: SipRequest, flow: Flow, mark?: string): string {
+    const branch = mark === undefined ? this.#createBranch() : `${this.#createBranch()}.${mark}`;
     // RFC 3581 §3: on UDP the response is to come back the way that the request went.
     const rport = flow.reliable ? '' : ';rport';
     request.headers.prepend('Via', `SIP/2.0/${flow.transport} ${this.#sentBy(flow)};branch=${branch}${rport}`);

@@ -9,6 +9,8 @@ export interface ListenerEvents {
   broken(frame: Extract<Frame, { kind: 'too-large' | 'malformed' }>, flow: Flow): void;
   opened?(flow: Flow): void;
   closed?(flow: Flow): void;
+  /** The other end of a stream has answered a keep-alive, or begins one. */
+  pong?(flow: Flow): void;
   /** Something was thrown away; `reason` is one of few fixed words, fit for a metric label. */
   dropped?(reason: DropReason): void;
 }

@@ -3,8 +3,13 @@ import { MessageFramer } from '../message/index.ts';
 import type { Flow } from '../transaction/index.ts';
 import type { Address, ListenerEvents } from './listener.ts';
 import { type ConnectionEnds, startsWithProxyHeader } from './proxy-protocol.ts';
+import { TurnEnd } from './turn-end.ts';
 
+const PING = Buffer.from('\r\n\r\n');
 const PONG = Buffer.from('\r\n');
+/** What is sent in one turn is written at its end, or when it is as much as this. */
+const WRITE_BYTES = 1 << 16;
+const turnEnd = new TurnEnd<StreamFlow>((flow) => flow.write());
 
 export interface StreamLimits {
   /** A message longer than this is answered 513 and ends the connection. */
@@ -23,7 +28,7 @@ export interface StreamLimits {
 
 let opened = 0;
 
-/** A connection of a stream listener: its bytes to messages, with limits. */
+/** A connection of a stream listener, or an outgoing one: its bytes to messages, with limits. */
 export class StreamFlow implements Flow {
   readonly id: string;
   readonly transport: 'TCP' | 'TLS';
@@ -36,15 +41,20 @@ export class StreamFlow implements Flow {
   readonly #limits: StreamLimits;
   readonly #on: ListenerEvents;
   /** When the message that is awaited began; 0 between messages. */
-  #awaitedSince = performance.now();
-  #lastByte = this.#awaitedSince;
+  #awaitedSince = 0;
+  #heardAt = performance.now();
+  /** Sent in this turn of the event loop, and not yet written. */
+  #unwritten: Buffer[] = [];
+  #unwrittenBytes = 0;
 
+  /** @param mayBeSilent the other end need not begin with a message */
   constructor(
     transport: 'TCP' | 'TLS',
     socket: Socket,
     ends: ConnectionEnds,
     limits: StreamLimits,
     on: ListenerEvents,
+    mayBeSilent = false,
   ) {
     opened += 1;
     this.transport = transport;
@@ -54,22 +64,28 @@ export class StreamFlow implements Flow {
     this.#socket = socket;
     this.#limits = limits;
     this.#on = on;
+    if (!mayBeSilent) this.#awaitedSince = this.#heardAt;
     this.#framer = new MessageFramer({ messageBytes: limits.messageBytes });
     socket.on('error', () => this.close());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     on.opened?.(this);
   }
 
+  /** When the last byte came, on the clock of `performance.now`. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   /** Half a message may not hold its memory, nor a silent connection its descriptor, for ever. */
   endIfStuck(now: number): void {
     const stuck = this.#awaitedSince > 0 && now - this.#awaitedSince > this.#limits.messageMs;
-    if (!stuck && now - this.#lastByte <= this.#limits.idleMs) return;
+    if (!stuck && now - this.#heardAt <= this.#limits.idleMs) return;
     this.#on.dropped?.('silent-connection');
     this.close();
   }
 
   #read(chunk: Buffer): void {
-    this.#lastByte = performance.now();
+    this.#heardAt = performance.now();
     if (this.#awaitedSince > 0 && this.#framer.held === 0 && startsWithProxyHeader(chunk)) {
       // From somebody who is no balancer of ours: it would be believed for another.
       this.#on.dropped?.('proxy');
@@ -88,6 +104,7 @@ export class StreamFlow implements Flow {
           pinged = true;
           break;
         case 'pong':
+          this.#on.pong?.(this);
           break;
         default:
           this.#on.broken(frame, this);
@@ -99,27 +116,57 @@ export class StreamFlow implements Flow {
       this.#on.dropped?.('keep-alive');
       this.send(PONG);
     }
-    if (this.#framer.held > 0 && this.#awaitedSince === 0) this.#awaitedSince = this.#lastByte;
+    if (this.#framer.held > 0 && this.#awaitedSince === 0) this.#awaitedSince = this.#heardAt;
   }
 
+  /**
+   * What is sent in one turn of the event loop leaves in one write: each write of a socket costs more than the rest of a
+   * message's way.
+   */
   send(bytes: Buffer): void {
     if (this.closed) return;
+    if (this.#unwritten.length === 0) turnEnd.add(this);
+    this.#unwritten.push(bytes);
+    this.#unwrittenBytes += bytes.length;
+    if (this.#unwrittenBytes >= WRITE_BYTES) this.write();
+  }
+
+  /** RFC 5626 §3.5.1: asks the other end for a sign of life. */
+  ping(): void {
+    this.send(PING);
+  }
+
+  /** Writes what was sent in this turn. */
+  write(): void {
+    const buffers = this.#unwritten;
+    if (buffers.length === 0) return;
+    const bytes = buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers, this.#unwrittenBytes);
+    this.#unwritten = [];
+    this.#unwrittenBytes = 0;
     this.#socket.write(bytes);
     if (this.#socket.writableLength > this.#limits.unreadBytes) {
       this.#on.dropped?.('slow-reader');
-      this.closed = true;
-      this.#socket.destroy();
+      this.cutOff();
     }
   }
 
   /** Sends what is queued, then closes; a peer that does not close its side is cut off. */
   close(): void {
     if (this.closed) return;
+    this.write();
+    if (this.closed) return;
     this.closed = true;
     this.#socket.removeAllListeners('data');
     this.#socket.resume();
     this.#socket.setTimeout(2000, () => this.#socket.destroy());
     this.#socket.end();
+  }
+
+  /** Closes at once, with what is queued. */
+  cutOff(): void {
+    this.closed = true;
+    this.#unwritten = [];
+    this.#socket.destroy();
   }
 
   /** The socket is gone. */

@@ -1,12 +1,12 @@
 import { type BlockList, createServer, type Socket } from 'node:net';
-import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { acceptor } from './accept.ts';
 import type { Listener, ListenerEvents } from './listener.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
 import { StreamFlow, type StreamLimits } from './stream-flow.ts';
 
 /** How often connections are looked at: one timer a listener, since one a connection costs memory at each. */
-const SWEEP_MS = 1000;
+export const SWEEP_MS = 1000;
 
 export const STREAM_LIMITS: StreamLimits = {
   messageBytes: 65_536,
@@ -22,10 +22,12 @@ export interface StreamOptions {
   port: number;
   on: ListenerEvents;
   limits?: Partial<StreamLimits>;
-  /** Key and certificate: makes it a TLS listener. */
-  tls?: SecureContextOptions;
+  /** Key and certificate, and what is asked of clients' certificates: makes it a TLS listener. */
+  tls?: TlsOptions | undefined;
   /** Balancers, whose connections begin with a PROXY header (before TLS). */
   proxyNetworks?: BlockList | undefined;
+  /** Those that connect need not begin with a message: they send keep-alives, or are closed after `idleMs`. */
+  mayBeSilent?: boolean;
 }
 
 /** Listens on TCP, or on TLS when a certificate is given; each connection is one flow. */
@@ -33,7 +35,8 @@ export async function listenStream(options: StreamOptions): Promise<Listener> {
   const limits = { ...STREAM_LIMITS, ...options.limits };
   const flows = new Set<StreamFlow>();
   const open = (socket: Socket, ends: ConnectionEnds) => {
-    const flow = new StreamFlow(options.tls || ends.secure ? 'TLS' : 'TCP', socket, ends, limits, options.on);
+    const transport = options.tls || ends.secure ? 'TLS' : 'TCP';
+    const flow = new StreamFlow(transport, socket, ends, limits, options.on, options.mayBeSilent);
     flows.add(flow);
     socket.once('close', () => {
       flows.delete(flow);
@@ -84,7 +87,7 @@ export async function listenStream(options: StreamOptions): Promise<Listener> {
 
 /** Takes connections through their TLS handshake; `done` gets each that came through. */
 function tlsHandshakes(
-  certificate: SecureContextOptions,
+  certificate: TlsOptions,
   handshakeTimeout: number,
   on: ListenerEvents,
   done: (socket: Socket, ends: ConnectionEnds) => void,

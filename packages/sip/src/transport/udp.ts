@@ -13,8 +13,13 @@ export interface UdpOptions {
   on: ListenerEvents;
 }
 
+export interface UdpListener extends Listener {
+  /** The flow towards an address, for requests that this end begins. */
+  flowTo(address: string, port: number): Flow;
+}
+
 /** Binds a UDP socket and hands each datagram to `on.message` with the flow of its 5-tuple. */
-export async function listenUdp({ host, port, on }: UdpOptions): Promise<Listener> {
+export async function listenUdp({ host, port, on }: UdpOptions): Promise<UdpListener> {
   const socket = createSocket({
     type: isIPv6(host) ? 'udp6' : 'udp4',
     recvBufferSize: 8 << 20,
@@ -42,6 +47,7 @@ export async function listenUdp({ host, port, on }: UdpOptions): Promise<Listene
     transport: 'UDP',
     address: local,
     connections: 0,
+    flowTo: (address, port) => new UdpFlow(socket, local, { address, port }, on),
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
 }

@@ -20,8 +20,12 @@ export function unavailable(request: SipRequest, retryAfterSeconds: number, why?
 }
 
 /** RFC 3261 §8.2.2.3: names what we do not support; undefined when all is supported. */
-export function badExtension(request: SipRequest, required: string[]): SipResponse | undefined {
-  const unsupported = required.filter((tag) => !(SUPPORTED as readonly string[]).includes(tag.toLowerCase()));
+export function badExtension(
+  request: SipRequest,
+  required: string[],
+  supported: readonly string[] = SUPPORTED,
+): SipResponse | undefined {
+  const unsupported = required.filter((tag) => !supported.includes(tag.toLowerCase()));
   return unsupported.length === 0 ? undefined : answer(request, 420, [['Unsupported', unsupported.join(', ')]]);
 }
 
@@ -43,7 +47,7 @@ const randomPool = Buffer.alloc(TAG_BYTES * 512);
 let used = randomPool.length;
 
 /** RFC 3261 §19.3: globally unique and unguessable. Randomness is drawn in bulk: one draw a tag would cost 2 µs. */
-function newTag(): string {
+export function newTag(): string {
   if (used === randomPool.length) {
     randomFillSync(randomPool);
     used = 0;

@@ -18,6 +18,14 @@ import type { RequestContext } from './context.ts';
 /** How many Authorization header fields of one request are looked at. */
 const CREDENTIALS_LIMIT = 5;
 
+/** RFC 3261 §22.1: who asks, and in which header fields. */
+const ROLES = {
+  registrar: { status: 401, challenge: 'WWW-Authenticate', credentials: 'Authorization' },
+  proxy: { status: 407, challenge: 'Proxy-Authenticate', credentials: 'Proxy-Authorization' },
+} as const;
+
+export type Role = keyof typeof ROLES;
+
 /** What nobody's password leads to. */
 const DECOYS: Readonly<Record<DigestAlgorithm, string>> = {
   MD5: randomBytes(16).toString('hex'),
@@ -45,11 +53,15 @@ export interface Refused {
 
 export type Authentication = Identified | Refused;
 
-/** Who sends this request in `domain`? `expectedUser` is the account that it should be, for flows already trusted. */
+/**
+ * Who sends this request in `domain`? `expectedUser` is the account that it should be, for flows already trusted. A
+ * registrar may get a proof, for the call that verifies it; a proxy gets verified credentials.
+ */
 export async function authenticate(
   context: RequestContext,
   domain: string,
   expectedUser: string,
+  role: Role,
 ): Promise<Authentication> {
   const { frontEnd, request, flow } = context;
 
@@ -58,20 +70,20 @@ export async function authenticate(
   if (trusted) return { verdict: 'identified', user: expectedUser, account: trusted };
 
   // RFC 8898 §2.1: an access token, of ours or of the issuer that we trust.
-  const token = bearerToken(request);
+  const token = bearerToken(request, ROLES[role].credentials);
   if (token !== undefined) {
     const checked = await checkBearer(context, domain, token);
     if (checked.verdict === 'undecided') return { verdict: 'refused', response: checked.response };
-    if (checked.verdict === 'invalid') return challenge(context, domain, false, 'invalid_token');
+    if (checked.verdict === 'invalid') return challenge(context, domain, role, { tokenError: 'invalid_token' });
     const { user, accountId, credentialVersion } = checked;
     return { verdict: 'identified', user, account: { accountId, credentialVersion }, byToken: true };
   }
 
   // RFC 3261 §22.1: no credentials for our realm, so ask for them.
-  const credentials = findCredentials(context, domain);
-  if (!credentials) return challenge(context, domain);
+  const credentials = findCredentials(context, domain, role);
+  if (!credentials) return challenge(context, domain, role);
   const nonce = frontEnd.nonces.check(credentials.nonce);
-  if (!nonce.ok) return challenge(context, domain, nonce.reason === 'expired');
+  if (!nonce.ok) return challenge(context, domain, role, { stale: nonce.reason === 'expired' });
 
   // Who failed often has to wait, whether or not this try is right.
   const attempt = makeAttempt(flow.remote.address, `${credentials.username}@${domain}`);
@@ -87,7 +99,8 @@ export async function authenticate(
     settle(context, { attempt }, 'succeeded');
     return { verdict: 'identified', user: credentials.username, account: kept, nonce: used };
   }
-  const proof = credentials.username === expectedUser ? makeProof(context, credentials) : undefined;
+  const provable = role === 'registrar' && credentials.username === expectedUser;
+  const proof = provable ? makeProof(context, credentials) : undefined;
   if (proof) return { verdict: 'identified', user: expectedUser, account: proof, nonce: used, attempt };
 
   let outcome: AttemptOutcome = 'undecided';
@@ -96,7 +109,7 @@ export async function authenticate(
     const { algorithm } = credentials;
     const ha1 = found?.enabled ? found.ha1[algorithm] : undefined;
     outcome = isRight(context, credentials, ha1) ? 'succeeded' : 'failed';
-    if (!found || !ha1 || outcome === 'failed') return challenge(context, domain);
+    if (!found || !ha1 || outcome === 'failed') return challenge(context, domain, role);
     const account = { accountId: found.accountId, credentialVersion: found.credentialVersion };
     const { accountId, credentialVersion } = account;
     frontEnd.credentials.keep(attempt.account, { accountId, credentialVersion, algorithm, ha1 });
@@ -122,12 +135,12 @@ export function settle(
   if (outcome === 'failed') frontEnd.log.warn({ source, account, method: request.method }, 'authentication failed');
 }
 
-/** RFC 3261 §22.2: 401 with one challenge per algorithm, the strongest first (RFC 8760 §2.4). */
+/** RFC 3261 §22.2, §22.3: 401 or 407 with one challenge per algorithm, the strongest first (RFC 8760 §2.4). */
 export function challenge(
   context: RequestContext,
   realm: string,
-  stale = false,
-  tokenError?: 'invalid_token',
+  role: Role,
+  { stale = false, tokenError }: { stale?: boolean; tokenError?: 'invalid_token' } = {},
 ): Refused {
   const { frontEnd, request } = context;
   const challenges = formatChallenges({
@@ -139,8 +152,9 @@ export function challenge(
   });
   // Softphones of today give up at a challenge that they do not know; who sends a token knows it.
   if (frontEnd.settings.bearer || tokenError) challenges.push(bearerChallenge(frontEnd, realm, tokenError));
-  const headers = challenges.map((value) => ['WWW-Authenticate', value] as const);
-  return { verdict: 'refused', response: answer(request, 401, headers) };
+  const { status, challenge: name } = ROLES[role];
+  const headers = challenges.map((value) => [name, value] as const);
+  return { verdict: 'refused', response: answer(request, status, headers) };
 }
 
 /** What the back end can verify by itself: PostgreSQL has no SHA-512/256, and in the `-sess` variants HA1 is another. */
@@ -151,8 +165,12 @@ function makeProof({ request }: RequestContext, credentials: DigestCredentials):
   return { user: username, domain: realm, algorithm, digested, response };
 }
 
-function findCredentials({ frontEnd, request }: RequestContext, realm: string): DigestCredentials | undefined {
-  for (const value of request.headers.getAll('Authorization').slice(0, CREDENTIALS_LIMIT)) {
+function findCredentials(
+  { frontEnd, request }: RequestContext,
+  realm: string,
+  role: Role,
+): DigestCredentials | undefined {
+  for (const value of request.headers.getAll(ROLES[role].credentials).slice(0, CREDENTIALS_LIMIT)) {
     const credentials = parseCredentials(value);
     if (credentials?.realm === realm && frontEnd.settings.digestAlgorithms.includes(credentials.algorithm)) {
       return credentials;

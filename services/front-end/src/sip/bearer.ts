@@ -22,9 +22,12 @@ export type BearerVerdict =
 /** RFC 6750 §2.1; no longer than what fits in a datagram. */
 const BEARER = /^Bearer[ \t]+([\w.~+/-]{1,8192}=*)[ \t]*$/i;
 
-/** The access token of a request (RFC 8898 §2.1.2), where it carries one. */
-export function bearerToken(request: SipRequest): string | undefined {
-  for (const value of request.headers.getAll('Authorization')) {
+/** The access token of a request (RFC 8898 §2.1.2), where it carries one in this header field. */
+export function bearerToken(
+  request: SipRequest,
+  headerName: 'Authorization' | 'Proxy-Authorization',
+): string | undefined {
+  for (const value of request.headers.getAll(headerName)) {
     const token = BEARER.exec(value)?.[1];
     if (token !== undefined) return token;
   }

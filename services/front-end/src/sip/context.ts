@@ -1,10 +1,16 @@
 import type { BackEnd, Bus } from '@rollcall/back-end';
 import type { Log } from '@rollcall/process';
-import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest } from '@rollcall/sip';
+import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest, TransactionLayer } from '@rollcall/sip';
+import type { Acknowledgements } from '../acknowledgements.ts';
+import type { Applications } from '../applications/applications.ts';
+import type { OpenFlows } from '../drain.ts';
 import type { EventStreams } from '../http/event-streams.ts';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
+import type { Outbound } from '../outbound.ts';
+import type { Outside } from '../outside.ts';
+import type { Peers } from '../peers.ts';
 import type { RegistrationEvents } from '../registration-events.ts';
 import type { FrontEndSettings } from '../settings.ts';
 import type { AccessTokens } from '../token/access-token.ts';
@@ -22,6 +28,15 @@ export interface FrontEnd {
   readonly metrics: FrontEndMetrics;
   readonly backEnd: BackEnd;
   readonly bus: Bus;
+  /** The flows of its clients, by id. */
+  readonly flows: OpenFlows;
+  /** The other front ends. */
+  readonly peers: Peers;
+  /** Flows to servers outside the pool. */
+  readonly outbound: Outbound;
+  readonly outside: Outside;
+  /** Requests that it sends. */
+  readonly transactions: TransactionLayer;
   readonly registrationEvents: RegistrationEvents;
   readonly keys: Keys;
   readonly nonces: NonceIssuer;
@@ -33,6 +48,9 @@ export interface FrontEnd {
   /** Of another issuer, where one is trusted. */
   readonly oidc: OidcTokens | undefined;
   readonly eventStreams: EventStreams;
+  readonly applications: Applications;
+  /** What HTTP clients acknowledge. */
+  readonly acknowledgements: Acknowledgements;
   /** Says that the back end could not be reached: every few seconds, not for every request. */
   logOutage(error: unknown): void;
   /** The Service-Route for a client on this flow, where there is one. */
@@ -45,4 +63,6 @@ export interface RequestContext {
   readonly request: SipRequest;
   readonly transaction: ServerTransaction;
   readonly flow: Flow;
+  /** When it came, as `performance.now()` tells. */
+  readonly started: number;
 }

@@ -1,39 +1,56 @@
-import type { ServerTransaction, SipRequest, SipResponse } from '@rollcall/sip';
+import type { Flow, ServerTransaction, SipRequest, SipResponse } from '@rollcall/sip';
 import { answer, unavailable } from './answer.ts';
-import { ALLOW, isMethod, type Method } from './capabilities.ts';
+import { cancel } from './cancel.ts';
 import type { FrontEnd, RequestContext } from './context.ts';
+import { methodNotAllowed } from './method-not-allowed.ts';
 import { options } from './options.ts';
+import { proxy } from './proxy.ts';
 import { register } from './register.ts';
+import { relay } from './relay.ts';
+import { relayAck } from './relay-ack.ts';
+import { respond, respondStateless } from './respond.ts';
 
-type Handler = (context: RequestContext) => SipResponse | Promise<SipResponse>;
+/** Undefined: it answers by itself, later or more than once. */
+type Handler = (context: RequestContext) => SipResponse | undefined | Promise<SipResponse | undefined>;
 
-const HANDLERS: Readonly<Record<Method, Handler>> = {
+/** Every other method is the proxy's. */
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  CANCEL: cancel,
   OPTIONS: options,
+  // Presence comes with its own handlers; endpoints have no use for it.
+  PUBLISH: methodNotAllowed,
   REGISTER: register,
 };
 
 /** Hands a request to its method's handler and sends what it answers. */
 export async function dispatch(frontEnd: FrontEnd, request: SipRequest, transaction: ServerTransaction): Promise<void> {
   const started = performance.now();
-  const context: RequestContext = { frontEnd, request, transaction, flow: transaction.flow };
-  let response: SipResponse;
+  const context: RequestContext = { frontEnd, request, transaction, flow: transaction.flow, started };
+  let response: SipResponse | undefined;
   try {
-    response = isMethod(request.method) ? await HANDLERS[request.method](context) : methodNotAllowed(context);
+    response = await handlerOf(context)(context);
   } catch (error) {
     response = failed(context, error);
   }
-  // RFC 3261 §8.2.7: a challenge needs no state, so a flood of them takes no memory.
-  if (response.status === 401 || response.status === 407) transaction.respondStateless(response);
-  else transaction.respond(response);
-  frontEnd.metrics.answered(request.method, response.status, (performance.now() - started) / 1000);
-  logRequest(context, response, started);
+  if (response?.status === 401 || response?.status === 407) respondStateless(context, response);
+  else if (response) respond(context, response);
 }
 
-/** RFC 3261 §8.2.1. */
-function methodNotAllowed({ request }: RequestContext): SipResponse {
-  // RFC 3261 §9.2: a CANCEL that got here matches no transaction.
-  if (request.method === 'CANCEL') return answer(request, 481);
-  return answer(request, 405, [['Allow', ALLOW]]);
+/** Hands the ACK of a 2xx on; nobody is answered. */
+export async function dispatchAck(frontEnd: FrontEnd, ack: SipRequest, flow: Flow): Promise<void> {
+  try {
+    await relayAck(frontEnd, ack, flow);
+  } catch (error) {
+    frontEnd.metrics.dropped('ack');
+    frontEnd.log.debug({ err: error, callId: ack.headers.get('Call-ID') }, 'an ACK went nowhere');
+  }
+}
+
+function handlerOf({ frontEnd, request, flow }: RequestContext): Handler {
+  if (request.method === 'CANCEL') return cancel;
+  // What another front end hands over has been looked at there.
+  if (frontEnd.peers.has(flow)) return relay;
+  return Object.hasOwn(HANDLERS, request.method) ? HANDLERS[request.method]! : proxy;
 }
 
 function failed({ frontEnd, request }: RequestContext, error: unknown): SipResponse {
@@ -53,20 +70,4 @@ function failed({ frontEnd, request }: RequestContext, error: unknown): SipRespo
       frontEnd.log.error({ err: error, callId: request.headers.get('Call-ID') }, 'request failed');
       return answer(request, 500);
   }
-}
-
-function logRequest({ frontEnd, request, flow }: RequestContext, response: SipResponse, started: number): void {
-  if (!frontEnd.log.isLevelEnabled('debug')) return;
-  frontEnd.log.debug(
-    {
-      method: request.method,
-      uri: request.uri,
-      callId: request.headers.get('Call-ID'),
-      source: `${flow.remote.address}:${flow.remote.port}`,
-      transport: flow.transport,
-      status: response.status,
-      ms: Math.round((performance.now() - started) * 10) / 10,
-    },
-    'request',
-  );
 }

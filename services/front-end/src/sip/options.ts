@@ -1,10 +1,14 @@
-import { type SipResponse, tokens } from '@rollcall/sip';
+import { parseUri, type SipResponse, tokens } from '@rollcall/sip';
 import { answer, badExtension } from './answer.ts';
 import { ALLOW, SUPPORTED } from './capabilities.ts';
 import type { RequestContext } from './context.ts';
+import { proxy } from './proxy.ts';
 
-/** RFC 3261 §11.2: what this server can do. Anyone may ask; it tells nothing about accounts. */
-export function options({ request }: RequestContext): SipResponse {
+/** RFC 3261 §11: to a person it is passed on, to the server it asks what that can do, which anyone may. */
+export function options(context: RequestContext): SipResponse | Promise<SipResponse | undefined> {
+  const { request } = context;
+  const target = parseUri(request.uri);
+  if (target.kind === 'sip' && target.user !== undefined) return proxy(context);
   return (
     badExtension(request, tokens(request, 'Require')) ??
     answer(request, 200, [

@@ -1,6 +1,7 @@
 import {
   endpointRemoval,
   type ProvenCredentials,
+  type RegisteredEndpoint,
   type RegisterOutcome,
   type RemovedEndpoint,
   type VerifiedCredentials,
@@ -10,6 +11,7 @@ import { answer, badExtension } from './answer.ts';
 import { type AttemptOutcome, authenticate, challenge, type Identified, settle } from './authenticate.ts';
 import { type RequestedBindings, requestedBindings } from './bindings.ts';
 import type { FrontEnd, RequestContext } from './context.ts';
+import { deliverWaiting } from './deliver-waiting.ts';
 import { registered } from './registered.ts';
 
 /** REGISTER, RFC 3261 §10.3: the answer leaves after the back end has committed it. */
@@ -39,7 +41,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
 
   // 3. Authenticate; a password is verified by the call of step 7. 4. Only the account itself may change its bindings.
   const requested = requestedBindings(request, frontEnd.settings, flow.transport);
-  const sender = await authenticate(context, domain, user);
+  const sender = await authenticate(context, domain, user, 'registrar');
   if (sender.verdict === 'refused') return sender.response;
   if (sender.user !== user) return answer(request, 403);
 
@@ -56,6 +58,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
       // A connection that proved who it is need not do so again, but for a token, which expires.
       if (!sender.byToken) frontEnd.associations.add(flow, account, { accountId, credentialVersion });
       announceRemovals(context, account, accountId, outcome.removed);
+      if (outcome.messagesWaiting) deliverToNew(frontEnd, accountId, requested, outcome.endpoints);
       return registered(context, {
         accountId,
         user,
@@ -65,14 +68,14 @@ export async function register(context: RequestContext): Promise<SipResponse> {
       });
     }
     case 'wrong_credentials':
-      return challenge(context, domain).response;
+      return challenge(context, domain, 'registrar').response;
     case 'nonce_replayed':
-      return challenge(context, domain, true).response;
+      return challenge(context, domain, 'registrar', { stale: true }).response;
     case 'credentials_changed':
     case 'account_disabled':
       frontEnd.associations.distrust(flow, account);
       frontEnd.credentials.forget(account);
-      return challenge(context, domain).response;
+      return challenge(context, domain, 'registrar').response;
     case 'out_of_order':
       // RFC 3261 §10.3 step 7: the update fails as a whole.
       return answer(request, 500, [], 'CSeq Out Of Order');
@@ -125,6 +128,18 @@ function verifiedAs(
   const { accountId, credentialVersion, ha1 } = proven;
   credentials.keep(address, { accountId, credentialVersion, algorithm: account.algorithm, ha1 });
   return proven;
+}
+
+/** What waits for the account goes to the endpoint that registered, behind the answer to its REGISTER. */
+function deliverToNew(
+  frontEnd: FrontEnd,
+  accountId: number,
+  { changes }: Extract<RequestedBindings, { kind: 'bindings' }>,
+  endpoints: readonly RegisteredEndpoint[],
+): void {
+  const uris = new Set(changes.flatMap(({ uri, expires }) => (expires > 0 ? [uri] : [])));
+  const endpoint = endpoints.find(({ uri }) => uris.has(uri));
+  if (endpoint) void deliverWaiting(frontEnd, accountId, endpoint.id);
 }
 
 /** Tells those that left; who asked on its own flow to leave knows. */

@@ -1,6 +1,6 @@
 import type { Flow } from '@rollcall/sip';
 import { expect, it } from 'vitest';
-import { serviceRoute } from './service-route.ts';
+import { serviceRoute } from './pool-uri.ts';
 
 const flow = (transport: 'UDP' | 'TLS', address: string) =>
   ({ transport, reliable: transport !== 'UDP', local: { address, port: 5060 } }) as Flow;

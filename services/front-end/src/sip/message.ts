@@ -1,0 +1,133 @@
+import { endpointKey, type RoutedEndpoint } from '@rollcall/back-end';
+import type { SipRequest, SipResponse } from '@rollcall/sip';
+import { answer } from './answer.ts';
+import type { FrontEnd } from './context.ts';
+import { deliverWaiting } from './deliver-waiting.ts';
+import { forkMessage } from './fork-message.ts';
+import { endpointTarget, type Forwarding } from './forwarding.ts';
+import type { Sender } from './sender.ts';
+import { mayWait, storeMessage } from './store-message.ts';
+import { findTarget } from './target.ts';
+import { upstream } from './upstream.ts';
+
+/** How long a sender waits for HTTP clients alone, ms; then it hears that its message is stored. */
+const HTTP_PATIENCE_MS = 2000;
+
+/**
+ * An instant message, RFC 3428 §7, to all endpoints of its target at once. The answer says what became of it: 200 an endpoint
+ * took it; 202 it is committed, for the endpoint that registers next; anything else neither.
+ */
+export async function deliverMessage(
+  frontEnd: FrontEnd,
+  forwarding: Forwarding,
+  sender: Sender,
+  reached?: string,
+): Promise<SipResponse> {
+  const { request } = forwarding;
+  const timedOut = () => answer(request, 408);
+  const target = await findTarget(frontEnd, request, sender, reached);
+  switch (target.kind) {
+    case 'refused':
+      return target.response;
+    case 'outside':
+      return (await forkMessage(request, [frontEnd.outside.target(forwarding, target.uri)], timedOut)).response;
+    case 'endpoints':
+      return deliverTo({ frontEnd, request, ...target, instances: instancesOf(target.endpoints) }, forwarding);
+  }
+}
+
+/** One message to one account. */
+interface Delivery {
+  readonly frontEnd: FrontEnd;
+  readonly request: SipRequest;
+  readonly accountId: number;
+  /** Those that are there now; among them HTTP clients, which read what is for them from the back end. */
+  readonly endpoints: readonly RoutedEndpoint[];
+  readonly instances: readonly string[];
+}
+
+function instancesOf(endpoints: readonly RoutedEndpoint[]): string[] {
+  return endpoints.flatMap(({ transport, instance }) =>
+    transport === 'HTTP' && instance !== undefined ? [instance] : [],
+  );
+}
+
+async function deliverTo(delivery: Delivery, forwarding: Forwarding): Promise<SipResponse> {
+  const { frontEnd, request, accountId, endpoints, instances } = delivery;
+  const targets = endpoints
+    .filter(({ transport }) => transport !== 'HTTP')
+    .map((endpoint) => endpointTarget(frontEnd, forwarding, accountId, endpoint));
+  if (targets.length === 0) return store(delivery);
+
+  const timedOut = () => answer(request, 408);
+  const copy = instances.length > 0 ? await storeCopy(delivery) : undefined;
+  const forked = await forkMessage(request, targets, timedOut);
+  switch (forked.verdict) {
+    case 'taken':
+    case 'refused':
+      return upstream(request, forked.response);
+    case 'unknown':
+      // Stored, it might be delivered twice: so its sender is told that nobody knows.
+      return answer(request, 500, [], 'Delivery Unknown');
+    case 'unreached':
+      return copy === undefined ? store(delivery, forked.late) : keep(delivery, copy, forked.late);
+  }
+}
+
+/** Commits it, for whichever endpoint comes first. `late`: whether an endpoint took it after all. */
+async function store(delivery: Delivery, late?: Promise<boolean>): Promise<SipResponse> {
+  const { frontEnd, request, accountId, endpoints, instances } = delivery;
+  if (!mayWait(request)) return answer(request, 480);
+  const stored = await storeMessage(frontEnd, accountId, request);
+  if (stored.outcome !== 'stored') return answer(request, 480, [], 'Too Many Messages Wait');
+  takeBack(delivery, stored.messageId, late);
+  // Who registered while this went on was told of no message.
+  const tried = new Set(endpoints.map(({ id }) => id));
+  for (const { id, transport } of stored.endpoints) {
+    if (transport !== 'HTTP' && !tried.has(id)) void deliverWaiting(frontEnd, accountId, id);
+  }
+  return answer(request, (await acknowledged(delivery, stored.messageId, instances)) ? 200 : 202);
+}
+
+/** For the HTTP clients alone, as long as another endpoint may take it. Without room for it they go without. */
+async function storeCopy({ frontEnd, request, accountId, instances }: Delivery): Promise<number | undefined> {
+  if (!mayWait(request)) return undefined;
+  const stored = await storeMessage(frontEnd, accountId, request, instances);
+  if (stored.outcome !== 'stored') return undefined;
+  frontEnd.bus.publish(
+    'endpoint',
+    instances.map((instance) => endpointKey(accountId, instance)),
+  );
+  return stored.messageId;
+}
+
+/** No SIP endpoint took it: what the HTTP clients have been given is for everybody now. */
+async function keep(delivery: Delivery, messageId: number, late?: Promise<boolean>): Promise<SipResponse> {
+  const { frontEnd, request, accountId } = delivery;
+  const { outcome } = await frontEnd.backEnd.keepMessage({ accountId, messageId });
+  // Gone, it was acknowledged.
+  if (outcome !== 'kept') return answer(request, 200);
+  takeBack(delivery, messageId, late);
+  return answer(request, 202);
+}
+
+function takeBack({ frontEnd, accountId }: Delivery, messageId: number, late: Promise<boolean> | undefined): void {
+  late
+    ?.then((taken) => (taken ? frontEnd.backEnd.messageDelivered({ accountId, messageId }) : undefined))
+    .catch(frontEnd.logOutage);
+}
+
+/** Wakes the HTTP clients up, and gives them a moment. */
+async function acknowledged(
+  { frontEnd, accountId }: Delivery,
+  messageId: number,
+  instances: readonly string[],
+): Promise<boolean> {
+  if (instances.length === 0) return false;
+  const heard = frontEnd.acknowledgements.wait(accountId, messageId, HTTP_PATIENCE_MS);
+  frontEnd.bus.publish(
+    'endpoint',
+    instances.map((instance) => endpointKey(accountId, instance)),
+  );
+  return heard;
+}

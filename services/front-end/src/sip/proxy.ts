@@ -1,0 +1,167 @@
+import {
+  assertedIdentity,
+  callId,
+  DIALOG_TOKEN_PREFIX,
+  Fork,
+  type ForkTarget,
+  isLoop,
+  loopHash,
+  maxForwards,
+  readDialogToken,
+  refusePrivacy,
+  type SipRequest,
+  type SipResponse,
+  type SipUri,
+  takeOwnRoutes,
+  to,
+  tokens,
+  vias,
+} from '@rollcall/sip';
+import { answer, badExtension } from './answer.ts';
+import type { RequestContext } from './context.ts';
+import { dialogRoute, endpointTarget, type Forwarding, REMOVED } from './forwarding.ts';
+import { deliverMessage } from './message.ts';
+import { makesDialog } from './methods.ts';
+import { isOwnRoute } from './own-route.ts';
+import { respond } from './respond.ts';
+import { identifySender, type Sender } from './sender.ts';
+import { findTarget, senderName } from './target.ts';
+import { upstream } from './upstream.ts';
+
+/** A request that is for somebody else, RFC 3261 §16. */
+export async function proxy(context: RequestContext): Promise<SipResponse | undefined> {
+  const { frontEnd, flow, transaction } = context;
+  let cancelled = false;
+  transaction.onCancel = () => {
+    cancelled = true;
+  };
+
+  // §16.3: validate the request.
+  const mark = loopHash(context.request, frontEnd.keys.loopSecret);
+  const wrong = checkForwarding(context.request, mark);
+  if (wrong) return wrong;
+
+  // §16.4: preprocess routing information.
+  const { request, taken } = takeOwnRoutes(context.request, (uri) => isOwnRoute(frontEnd, flow, uri));
+  if (taken.some(hasDialogToken)) return proxyInDialog(context, request, taken, mark);
+
+  // §16.3 step 6: proxy authorization.
+  const identified = await identifySender(context);
+  if (identified.kind === 'refused') return identified.response;
+  const { sender } = identified;
+
+  // Server applications may answer it, or send it elsewhere.
+  const decision = await frontEnd.applications.inspect({ ...context, request }, provenSender(sender));
+  if (decision?.kind === 'answer') return decision.response;
+  const wanted = decision?.request ?? request;
+
+  // RFC 3428 §7: an instant message is delivered, stored or refused.
+  if (request.method === 'MESSAGE' && to(request).tag === undefined) {
+    return deliverMessage(frontEnd, forwardingOf(context, wanted, sender, mark), sender, flow.local.address);
+  }
+
+  // §16.5: determine the targets.
+  const target = await findTarget(frontEnd, wanted, sender, flow.local.address);
+  if (cancelled) return answer(context.request, 487);
+  const forwarding = forwardingOf(context, wanted, sender, mark);
+  switch (target.kind) {
+    case 'refused':
+      if (target.outcome === 'credentials_changed') frontEnd.associations.distrust(flow, sender.address);
+      return target.response;
+    case 'outside':
+      return fork(context, [frontEnd.outside.target(forwarding, target.uri)]);
+    case 'endpoints': {
+      const { accountId, endpoints } = target;
+      if (sender.account && sender.checkAddress) frontEnd.associations.add(flow, sender.address, sender.account);
+      // An HTTP endpoint takes messages only.
+      const reached = endpoints.filter(({ transport }) => transport !== 'HTTP');
+      if (reached.length === 0) return answer(context.request, 480);
+      return fork(
+        context,
+        reached.map((endpoint) => endpointTarget(frontEnd, forwarding, accountId, endpoint)),
+      );
+    }
+  }
+}
+
+/** §16.3 steps 3 to 5: Max-Forwards, loops, extensions; RFC 3323 §5. */
+function checkForwarding(request: SipRequest, mark: string): SipResponse | undefined {
+  if (maxForwards(request) === 0) return answer(request, 483);
+  if (vias(request).length > 1 && isLoop(request, mark)) return answer(request, 482);
+  if (request.headers.has('Proxy-Require')) {
+    const unsupported = badExtension(request, tokens(request, 'Proxy-Require'), []);
+    if (unsupported) return unsupported;
+  }
+  const unkept = request.headers.has('Privacy') ? refusePrivacy(request) : undefined;
+  return unkept && answer(request, unkept.status, [], unkept.reason);
+}
+
+/**
+ * A request inside a dialog: its tokens say whom it is for, wherever that endpoint is by now. Who has them takes part in
+ * that call and reaches nobody else by them, so nobody is asked for a password in the middle of it.
+ */
+async function proxyInDialog(
+  context: RequestContext,
+  request: SipRequest,
+  taken: readonly SipUri[],
+  mark: string,
+): Promise<SipResponse | undefined> {
+  const { frontEnd } = context;
+  const token = taken.findLast(hasDialogToken)?.user ?? '';
+  const name = readDialogToken(token, callId(request), frontEnd.keys.gruu);
+  if (!name) return answer(context.request, 403, [], 'Route Is Not Ours');
+  const forwarding: Forwarding = { request, remove: REMOVED, add: [], mark, makesDialog: false, inDialog: true };
+  if (name.accountId === 0) {
+    const outside = frontEnd.outside.dialogTarget(forwarding);
+    return outside ? fork(context, [outside]) : answer(context.request, 403, [], 'Not In This Dialog');
+  }
+  const found = await frontEnd.backEnd.route({ from: '', checkFrom: false, target: { ...name, uri: request.uri } });
+  const [endpoint] = found.outcome === 'routed' ? found.endpoints : [];
+  if (!endpoint) return answer(context.request, 480);
+  return fork(context, [endpointTarget(frontEnd, forwarding, name.accountId, endpoint)]);
+}
+
+/** §16.6 steps 1 to 4, as far as they are the same for all targets. */
+function forwardingOf(
+  { frontEnd, flow }: Pick<RequestContext, 'frontEnd' | 'flow'>,
+  request: SipRequest,
+  sender: Sender,
+  mark: string,
+): Forwarding {
+  const dialog = makesDialog(request.method) && to(request).tag === undefined;
+  // A trusted network asserts by itself who it speaks for (RFC 3325 §5).
+  const asserted = sender.account && assertedIdentity(request, { uri: `sip:${sender.address}` }, false);
+  return {
+    request,
+    remove: sender.account ? REMOVED : ['Proxy-Authorization'],
+    add: [
+      ...(dialog ? [dialogRoute(frontEnd, request, flow, senderName(request, sender))] : []),
+      ...(asserted ? [asserted] : []),
+    ],
+    mark,
+    makesDialog: dialog,
+    inDialog: false,
+  };
+}
+
+/** §16.7: collects what the targets answer, and answers the request with the best of it. */
+function fork(context: RequestContext, targets: readonly ForkTarget[]): undefined {
+  const { request, transaction } = context;
+  const running = new Fork({
+    request,
+    targets,
+    respond: (response) => respond(context, upstream(request, response)),
+  });
+  transaction.onCancel = () => running.cancel();
+  running.start();
+}
+
+function hasDialogToken({ user }: SipUri): boolean {
+  return user?.startsWith(DIALOG_TOKEN_PREFIX) ?? false;
+}
+
+function provenSender({ account, address }: Sender): { user: string; domain: string } | undefined {
+  if (!account) return undefined;
+  const at = address.lastIndexOf('@');
+  return { user: address.slice(0, at), domain: address.slice(at + 1) };
+}

@@ -1,0 +1,63 @@
+import type { RoutedEndpoint } from '@rollcall/back-end';
+import {
+  callId,
+  DIALOG_TOKEN_PREFIX,
+  type Flow,
+  forwardedRequest,
+  maxForwards,
+  readDialogToken,
+  readFlowToken,
+  type SipRequest,
+  type SipUri,
+  takeOwnRoutes,
+} from '@rollcall/sip';
+import type { FrontEnd } from './context.ts';
+import { findHop, REMOVED, requestUri } from './forwarding.ts';
+import { isOwnRoute } from './own-route.ts';
+import { heldSender } from './sender.ts';
+import { findTarget } from './target.ts';
+
+/** The ACK of a 2xx (RFC 3261 §13.2.2.4): goes the way that its INVITE went, is answered by nobody and asked for no password. */
+export async function relayAck(frontEnd: FrontEnd, ack: SipRequest, flow: Flow): Promise<void> {
+  if (maxForwards(ack) === 0) return;
+  const { request, taken } = takeOwnRoutes(ack, (uri) => isOwnRoute(frontEnd, flow, uri));
+  if (frontEnd.peers.has(flow)) return sendToFlow(frontEnd, request, taken);
+  const { accountId, endpoints, inDialog } = await findEndpoints(frontEnd, request, flow, taken);
+  const remove = REMOVED;
+  for (const endpoint of endpoints) {
+    const forwarding = { request, remove, add: [], mark: '', makesDialog: false, inDialog };
+    const hop = await findHop(frontEnd, forwarding, accountId, endpoint);
+    const uri = requestUri(forwarding, endpoint);
+    frontEnd.transactions.send(forwardedRequest(request, { uri, remove, prepend: hop.add }), hop.flow);
+  }
+}
+
+/** From another front end, which has found out whose flow here it is for. */
+function sendToFlow(frontEnd: FrontEnd, request: SipRequest, taken: readonly SipUri[]): void {
+  const token = readFlowToken(taken[0]?.user ?? '', frontEnd.keys.nonce);
+  const flow = token && frontEnd.flows.find(token.flow);
+  if (flow) frontEnd.transactions.send(forwardedRequest(request), flow);
+}
+
+async function findEndpoints(
+  frontEnd: FrontEnd,
+  request: SipRequest,
+  flow: Flow,
+  taken: readonly SipUri[],
+): Promise<{ accountId: number; endpoints: readonly RoutedEndpoint[]; inDialog: boolean }> {
+  const token = taken.findLast(({ user }) => user?.startsWith(DIALOG_TOKEN_PREFIX))?.user;
+  if (token !== undefined) {
+    const name = readDialogToken(token, callId(request), frontEnd.keys.gruu);
+    if (!name) return NONE;
+    const found = await frontEnd.backEnd.route({ from: '', checkFrom: false, target: { ...name, uri: request.uri } });
+    return found.outcome === 'routed'
+      ? { accountId: name.accountId, endpoints: found.endpoints.slice(0, 1), inDialog: true }
+      : NONE;
+  }
+  // SIPp's own scenarios know no Route: theirs goes to the address of the callee, if its sender is known without a challenge.
+  const sender = heldSender(frontEnd, request, flow);
+  const target = sender && (await findTarget(frontEnd, request, sender, flow.local.address));
+  return target?.kind === 'endpoints' ? { ...target, inDialog: false } : NONE;
+}
+
+const NONE = { accountId: 0, endpoints: [], inDialog: false };

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { createRequest, escapeUser, loopHash } from '@rollcall/sip';
+import { newTag, sipDate } from './answer.ts';
+import type { FrontEnd } from './context.ts';
+import { deliverMessage } from './message.ts';
+
+/** A MESSAGE of an account of the pool that comes from no SIP client: over HTTP, or from a server application. */
+export interface OutgoingMessage {
+  sender: { accountId: number; credentialVersion: number; user: string; domain: string };
+  /** A SIP URI. */
+  to: string;
+  contentType: string;
+  body: Buffer;
+  /** Further header fields, such as Subject. */
+  headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** 200: an endpoint took it; 202: it is stored; else it went nowhere. */
+export interface MessageOutcome {
+  status: number;
+  reason: string;
+}
+
+/** Sends it as the MESSAGE of a SIP client would be. @throws SipParseError 400 for a `to` that is no URI */
+export async function sendMessage(
+  frontEnd: FrontEnd,
+  { sender, to, contentType, body, headers }: OutgoingMessage,
+): Promise<MessageOutcome> {
+  const { accountId, credentialVersion, user, domain } = sender;
+  const uri = `sip:${escapeUser(user)}@${domain}`;
+  const request = createRequest({
+    method: 'MESSAGE',
+    uri: to,
+    headers: [
+      ['Max-Forwards', '70'],
+      ['From', `<${uri}>;tag=${newTag()}`],
+      ['To', `<${to}>`],
+      ['Call-ID', `${randomBytes(16).toString('hex')}@${domain}`],
+      ['CSeq', '1 MESSAGE'],
+      ['Date', sipDate(Date.now())],
+      ...headers,
+      ['Content-Type', contentType],
+    ],
+    body,
+  });
+  const forwarding = {
+    ...{ request, remove: [], makesDialog: false, inDialog: false },
+    add: [['P-Asserted-Identity', `<${uri}>`] as const],
+    mark: loopHash(request, frontEnd.keys.loopSecret),
+  };
+  const account = { accountId, credentialVersion };
+  const { status, reason } = await deliverMessage(frontEnd, forwarding, {
+    ...{ account, address: `${user}@${domain}`, checkAddress: false },
+  });
+  return { status, reason };
+}

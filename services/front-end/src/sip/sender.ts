@@ -1,0 +1,82 @@
+import { isIPv6 } from 'node:net';
+import type { VerifiedCredentials } from '@rollcall/back-end';
+import {
+  type Flow,
+  from,
+  parseUri,
+  preferredIdentities,
+  type SipRequest,
+  type SipResponse,
+  type SipUri,
+} from '@rollcall/sip';
+import { answer } from './answer.ts';
+import { authenticate, challenge } from './authenticate.ts';
+import type { FrontEnd, RequestContext } from './context.ts';
+
+/** Whose request it is. */
+export interface Sender {
+  /** Absent: it comes from a network that is trusted. */
+  readonly account?: VerifiedCredentials;
+  /** `user@domain` that the request says it is from; for rules, identity and log. */
+  readonly address: string;
+  /** It is another one than authenticated: an alias of the account, or not its own. The back end says which. */
+  readonly checkAddress: boolean;
+}
+
+export type Identification = { kind: 'sender'; sender: Sender } | { kind: 'refused'; response: SipResponse };
+
+/** RFC 3261 §16.3 step 6: only who has proven an address of the pool, or comes from a trusted network, sends through it. */
+export async function identifySender(context: RequestContext): Promise<Identification> {
+  const { frontEnd, request, flow } = context;
+  const uri = claimedIdentity(request);
+  const reached = flow.local.address;
+  const domain = uri && (frontEnd.domains.known(uri.host, reached) ?? (await frontEnd.domains.find(uri.host, reached)));
+  const held = heldSender(frontEnd, request, flow);
+  if (held) return { kind: 'sender', sender: held };
+  if (!uri?.user || !domain) return refused(answer(request, 403, [], 'From Is Not Of This Pool'));
+
+  const sender = await authenticate(context, domain, uri.user, 'proxy');
+  if (sender.verdict === 'refused') return refused(sender.response);
+  const account = sender.account;
+  if ('response' in account) throw new Error('a proxy has no call that would verify a proof');
+  if (sender.nonce) {
+    const used = await frontEnd.backEnd.useNonce({ ...account, nonce: sender.nonce });
+    if (used !== 'accepted') {
+      if (used !== 'nonce_replayed') frontEnd.credentials.forget(`${sender.user}@${domain}`);
+      return refused(challenge(context, domain, 'proxy', { stale: used === 'nonce_replayed' }).response);
+    }
+  }
+  if (!sender.byToken) frontEnd.associations.add(flow, `${sender.user}@${domain}`, account);
+  return {
+    kind: 'sender',
+    sender: { account, address: `${uri.user}@${domain}`, checkAddress: sender.user !== uri.user },
+  };
+}
+
+/** Who sends it, where that needs no challenge: the flow has authenticated as its sender, or its network is trusted. */
+export function heldSender(frontEnd: FrontEnd, request: SipRequest, flow: Flow): Sender | undefined {
+  const uri = claimedIdentity(request);
+  const domain = uri && frontEnd.domains.known(uri.host, flow.local.address);
+  const address = `${uri?.user ?? ''}@${domain ?? uri?.host ?? ''}`;
+  const account = domain === undefined ? undefined : frontEnd.associations.find(flow, address);
+  if (account) return { account, address, checkAddress: false };
+  return isTrusted(frontEnd, flow.remote.address) ? { address, checkAddress: false } : undefined;
+}
+
+export function isTrusted({ settings }: Pick<FrontEnd, 'settings'>, address: string): boolean {
+  return settings.trustedNetworks?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
+}
+
+/** RFC 3325 §9.1: which of its addresses a client means; else its From. */
+function claimedIdentity(request: SipRequest): SipUri | undefined {
+  const preferred = request.headers.has('P-Preferred-Identity') ? preferredIdentities(request) : [];
+  for (const { uri } of [...preferred, from(request)]) {
+    const parsed = parseUri(uri);
+    if (parsed.kind === 'sip') return parsed;
+  }
+  return undefined;
+}
+
+function refused(response: SipResponse): Identification {
+  return { kind: 'refused', response };
+}
