@@ -21,6 +21,7 @@ export class OutgoingCall {
     };
     this.#request = client.request(this.#options);
     client.connection.send(this.#request);
+    void this.#answerChallenge();
   }
 
   /** The INVITE that was sent last. */
@@ -59,26 +60,30 @@ export class OutgoingCall {
     return this.#client.finalAnswer(cancel);
   }
 
-  async #next(matches: (answer: SipAnswer) => boolean, ms?: number): Promise<SipAnswer> {
-    for (;;) {
-      const sequence = readFields(this.#request).header('CSeq');
-      const branch = branchOf(this.#request);
-      const answer = await this.#client.connection.next(
-        (one) =>
-          one.header('CSeq') === sequence &&
-          branchOf(one.text) === branch &&
-          (matches(one) || (isChallenge(one) && !this.#challenged)),
-        ms,
-      );
-      if (!isChallenge(answer) || this.#challenged) return answer;
-      this.#challenged = true;
-      this.#acknowledge(answer);
-      const name = answer.status === 407 ? 'Proxy-Authorization' : 'Authorization';
-      const credentials = this.#client.authorization(answer, this.#options);
-      const headers = [...(this.#options.headers ?? []), [name, credentials] as const];
-      this.#request = this.#client.request({ ...this.#options, headers });
-      this.#client.connection.send(this.#request);
-    }
+  #next(matches: (answer: SipAnswer) => boolean, ms?: number): Promise<SipAnswer> {
+    return this.#client.connection.next((one) => {
+      const forUs = this.#isAnswer(one);
+      return forUs && matches(one) && (this.#challenged || !isChallenge(one));
+    }, ms);
+  }
+
+  #isAnswer(answer: SipAnswer): boolean {
+    const sent = readFields(this.#request);
+    return answer.header('CSeq') === sent.header('CSeq') && branchOf(answer.text) === branchOf(this.#request);
+  }
+
+  /** Once, as soon as it comes: whoever waits for the call at the other end need not read here. */
+  async #answerChallenge(): Promise<void> {
+    const { connection } = this.#client;
+    const answer = await connection.next((one) => isChallenge(one) && this.#isAnswer(one)).catch(() => undefined);
+    if (answer === undefined) return;
+    this.#challenged = true;
+    this.#acknowledge(answer);
+    const name = answer.status === 407 ? 'Proxy-Authorization' : 'Authorization';
+    const credentials = this.#client.authorization(answer, this.#options);
+    const headers = [...(this.#options.headers ?? []), [name, credentials] as const];
+    this.#request = this.#client.request({ ...this.#options, headers });
+    connection.send(this.#request);
   }
 
   /** RFC 3261 §17.1.1.3: in the INVITE's own transaction. */

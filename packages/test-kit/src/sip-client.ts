@@ -19,6 +19,8 @@ export class SipClient {
   callId = `${randomBytes(8).toString('hex')}@client.test`;
   cseq = 0;
   readonly tag = randomBytes(4).toString('hex');
+  /** Of the URI of its Contact, e.g. `;transport=tcp`. */
+  contactParameters = '';
   readonly #answered = new Map<string, string>();
 
   constructor(connection: SipConnection, account: SipAccount) {
@@ -35,7 +37,7 @@ export class SipClient {
   }
 
   /** A Contact value at this client's own socket. */
-  contact(parameters = '', uriParameters = ''): string {
+  contact(parameters = '', uriParameters = this.contactParameters): string {
     const { address, port } = this.connection.local;
     return `<sip:${this.account.user}@${address}:${port}${uriParameters}>${parameters}`;
   }
@@ -103,7 +105,9 @@ export class SipClient {
   /** MESSAGE (RFC 3428) with a text. */
   message(to: string, body: string, options: SipRequestOptions = {}): Promise<SipAnswer> {
     const callId = options.callId ?? `${randomBytes(8).toString('hex')}@client.test`;
-    const headers = [['Content-Type', 'text/plain'] as const, ...(options.headers ?? [])];
+    const given = options.headers ?? [];
+    const typed = given.some(([name]) => name === 'Content-Type');
+    const headers = typed ? given : [['Content-Type', 'text/plain'] as const, ...given];
     return this.send({ method: 'MESSAGE', uri: to, to: `<${to}>`, body, ...options, callId, headers });
   }
 
