@@ -3,12 +3,10 @@ import { MessageFramer } from '../message/index.ts';
 import type { Flow } from '../transaction/index.ts';
 import type { Address, ListenerEvents } from './listener.ts';
 import { type ConnectionEnds, startsWithProxyHeader } from './proxy-protocol.ts';
-import { writeAtTurnEnd } from './turn-end.ts';
+import { WRITE_BYTES, writeAtTurnEnd } from './turn-end.ts';
 
 const PING = Buffer.from('\r\n\r\n');
 const PONG = Buffer.from('\r\n');
-/** What is sent in one turn is written at its end, or when it is as much as this. */
-const WRITE_BYTES = 1 << 16;
 
 export interface StreamLimits {
   /** A message longer than this is answered 513 and ends the connection. */

@@ -1,3 +1,6 @@
+/** What was sent in a turn is written before its end when it is as much as this. */
+export const WRITE_BYTES = 1 << 16;
+
 /** What gathers what it sends. */
 interface Writer {
   write(): void;

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Flow } from '../transaction/index.ts';
 import type { Address, ListenerEvents } from './listener.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
-import { writeAtTurnEnd } from './turn-end.ts';
+import { WRITE_BYTES, writeAtTurnEnd } from './turn-end.ts';
 import { WebSocketFraming } from './websocket-framing.ts';
 
 const PONG = Buffer.from('\r\n');
@@ -119,6 +119,7 @@ export class WebSocketFlow implements Flow {
     }
     // RFC 7118 §5.1: a text frame has to be UTF-8, and a SIP body need not be.
     this.#socket.send(bytes, { binary: this.#binary || !isUtf8(bytes) });
+    if (this.#connection.writableLength >= WRITE_BYTES) this.write();
     if (this.#socket.bufferedAmount > this.#limits.unreadBytes) {
       this.#on.dropped?.('slow-reader');
       this.#cutOff();

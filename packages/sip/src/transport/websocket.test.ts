@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Flow } from '../transaction/index.ts';
@@ -55,6 +55,41 @@ async function serve(limits: WebSocketOptions['limits'], answer: (flow: Flow) =>
 }
 
 const closing = (socket: WebSocket) => once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
+
+describe('what is sent in one turn', () => {
+  /** Bytes that come on the connection, packet by packet, and messages. */
+  async function answered(served: Served) {
+    const socket = await served.client();
+    const came = { packets: 0, messages: [] as string[] };
+    (socket as unknown as { _socket: Socket })._socket.on('data', () => {
+      came.packets += 1;
+    });
+    socket.on('message', (bytes) => came.messages.push(String(bytes)));
+    socket.send('a message');
+    return came;
+  }
+
+  it('arrives in one piece and in order', async () => {
+    const texts = Array.from({ length: 50 }, (_, index) => `message ${index}`);
+    const came = await answered(
+      await serve({}, (flow) => {
+        for (const text of texts) flow.send(Buffer.from(text));
+      }),
+    );
+    await expect.poll(() => came.messages).toEqual(texts);
+    expect(came.packets).toBe(1);
+  });
+
+  it('may be more than a slow reader may leave unread, for one that reads', async () => {
+    const bytes = Buffer.alloc(1 << 14, 'a');
+    const served = await serve({ unreadBytes: 250_000 }, (flow) => {
+      for (let sent = 0; sent < 20; sent += 1) flow.send(bytes);
+    });
+    const came = await answered(served);
+    await expect.poll(() => came.messages.length + served.drops.length, { timeout: 5000 }).toBeGreaterThanOrEqual(20);
+    expect(served.drops).toEqual([]);
+  });
+});
 
 describe('a WebSocket', () => {
   it('that never says a word is closed, one that spoke stays; its flow is told to be closed', async () => {
