@@ -2,6 +2,17 @@
 
 sequence data.endpoint_id
 
+table data.access_rule
+  account_id bigint not null
+  scope text collate "C" not null
+  subject text collate "C" not null
+  communication text collate "C" not null
+  constraint access_rule_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint access_rule_check CHECK (((octet_length(subject) <= 511) AND ((subject = ''::text) = (scope = 'everyone'::text))))
+  constraint access_rule_communication_check CHECK ((communication = ANY (ARRAY['allow'::text, 'deny'::text])))
+  constraint access_rule_pkey PRIMARY KEY (account_id, scope, subject)
+  constraint access_rule_scope_check CHECK ((scope = ANY (ARRAY['everyone'::text, 'domain'::text, 'user'::text])))
+
 table data.account
   id bigint not null generated always as identity
   domain_id integer not null
@@ -18,6 +29,16 @@ table data.account
   constraint account_role_check CHECK ((role = ANY (ARRAY['user'::text, 'admin'::text])))
   constraint account_user_part_check CHECK (((octet_length(user_part) >= 1) AND (octet_length(user_part) <= 255)))
   with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
+
+table data.account_alias
+  domain_id integer not null
+  user_part text collate "C" not null
+  account_id bigint not null
+  constraint account_alias_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint account_alias_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES data.domain(id)
+  constraint account_alias_pkey PRIMARY KEY (domain_id, user_part)
+  constraint account_alias_user_part_check CHECK (((octet_length(user_part) >= 1) AND (octet_length(user_part) <= 255)))
+  CREATE INDEX account_alias_account_id ON data.account_alias USING btree (account_id)
 
 table data.credential
   account_id bigint not null
@@ -60,6 +81,7 @@ table data.endpoint
   parameters text collate "C" not null
   user_agent text collate "C"
   path text[] collate "C" not null
+  stale_at timestamp with time zone
   constraint endpoint_pkey PRIMARY KEY (account_id, binding_key)
   constraint endpoint_q_check CHECK (((q >= 0) AND (q <= 1000)))
   CREATE INDEX endpoint_connection ON data.endpoint USING btree (front_end_id) WHERE (transport = ANY (ARRAY['TCP'::text, 'TLS'::text, 'WS'::text, 'WSS'::text]))
@@ -102,6 +124,38 @@ table data.key
   constraint key_purpose_check CHECK ((purpose = ANY (ARRAY['nonce'::text, 'gruu'::text, 'token'::text])))
   constraint key_secret_check CHECK ((octet_length(secret) >= 32))
 
+table data.message
+  account_id bigint not null
+  id bigint not null
+  stored_at timestamp with time zone not null
+  expires_at timestamp with time zone not null
+  request_hash bytea
+  instances text[] collate "C"
+  acknowledged boolean not null default false
+  sender text collate "C" not null
+  recipient text collate "C" not null
+  call_id text collate "C" not null
+  content_type text collate "C" not null
+  headers json not null
+  body bytea not null
+  constraint message_instances_check CHECK ((cardinality(instances) > 0))
+  constraint message_pkey PRIMARY KEY (account_id, id)
+  constraint message_request_hash_check CHECK ((octet_length(request_hash) = 16))
+  CREATE INDEX message_expires_at ON data.message USING btree (expires_at)
+  CREATE UNIQUE INDEX message_request_hash ON data.message USING btree (account_id, request_hash) WHERE (request_hash IS NOT NULL)
+  with (autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
+
+table data.message_queue
+  account_id bigint not null
+  messages integer not null
+  bytes bigint not null
+  claim bigint
+  claim_front_end_id integer
+  claim_endpoint_id bigint
+  claim_expires_at timestamp with time zone
+  constraint message_queue_pkey PRIMARY KEY (account_id)
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
+
 table data.migration
   number integer not null
   name text not null
@@ -124,6 +178,51 @@ table data.session
   constraint session_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
   CREATE INDEX session_expires_at ON data.session USING btree (expires_at)
 
+CREATE OR REPLACE FUNCTION api.access_denied(p_account_id bigint, p_caller_id bigint, p_user text, p_domain text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_domain_ids int[];
+  v_users text[];
+  v_domains text[];
+begin
+  if p_caller_id = p_account_id then
+    return false;
+  end if;
+
+  if p_caller_id is not null then
+    select array_agg(n.domain_id), array_agg(n.user_part)
+    into v_domain_ids, v_users
+    from (
+      select a.domain_id, a.user_part from data.account a where a.id = p_caller_id
+      union all
+      select l.domain_id, l.user_part from data.account_alias l where l.account_id = p_caller_id
+    ) as n;
+    select array_agg((select d.name from data.domain d where d.id = n.domain_id) order by n.place)
+    into v_domains
+    from unnest(v_domain_ids) with ordinality as n (domain_id, place);
+  end if;
+
+  return 'deny' = (
+    select s.communication
+    from data.access_rule s
+    where s.account_id = p_account_id
+      and case s.scope
+        when 'everyone' then true
+        when 'domain' then s.subject = any (v_domains || p_domain)
+        else s.subject = any (
+          array(select n.user_part || '@' || n.domain from unnest(v_users, v_domains) as n (user_part, domain)) || (p_user || '@' || p_domain)
+        )
+      end
+    order by case s.scope when 'user' then 1 when 'domain' then 2 else 3 end, s.communication desc
+    limit 1
+  );
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.account_id(p_user text, p_domain text)
  RETURNS bigint
  LANGUAGE sql
@@ -144,11 +243,18 @@ CREATE OR REPLACE FUNCTION api.add_account(p_user text, p_domain text, p_role te
 AS $function$
 #variable_conflict use_column
 declare
-  v_domain_id int := (select d.id from data.domain d where d.name = p_domain);
+  v_domain_id int;
   v_account_id bigint;
 begin
+  select d.id into v_domain_id from data.domain d where d.name = p_domain for share;
   if v_domain_id is null then
     return query select 'domain_unknown', null::bigint;
+    return;
+  end if;
+
+  select l.account_id into v_account_id from data.account_alias l where l.domain_id = v_domain_id and l.user_part = p_user;
+  if v_account_id is not null then
+    return query select 'exists', v_account_id;
     return;
   end if;
 
@@ -178,6 +284,33 @@ begin
     return;
   end if;
   return query select a.outcome, a.account_id from api.add_account(p_user, p_domain, p_role, p_md5, p_sha_256, p_sha_512_256) as a;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.add_alias(p_user text, p_domain text, p_alias_user text, p_alias_domain text)
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_domain_id int;
+  v_account_id bigint;
+begin
+  select d.id into v_domain_id from data.domain d where d.name = p_alias_domain for no key update;
+  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  if v_account_id is null then
+    return query select 'account_unknown';
+  elsif v_domain_id is null then
+    return query select 'domain_unknown';
+  elsif exists (select from data.account a where a.domain_id = v_domain_id and a.user_part = p_alias_user) then
+    return query select 'exists';
+  else
+    insert into data.account_alias (domain_id, user_part, account_id) values (v_domain_id, p_alias_user, v_account_id)
+    on conflict (domain_id, user_part) do nothing;
+    return query select case when found then 'added' else 'exists' end;
+  end if;
 end
 $function$
 
@@ -247,6 +380,21 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.claim_holds(p_queue data.message_queue, p_now timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  return coalesce(p_queue.claim is not null and p_queue.claim_expires_at > p_now, false)
+    and exists (select from data.front_end f where f.id = p_queue.claim_front_end_id and f.state in ('serving', 'draining'));
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.close_session(p_account_id bigint, p_session_id uuid)
  RETURNS TABLE(outcome text)
  LANGUAGE plpgsql
@@ -276,6 +424,64 @@ begin
   if not found then
     return query select 'exists', d.id from data.domain d where d.name = p_name;
   end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.dialog_endpoint(p_account_id bigint, p_endpoint_id bigint, p_instance_hash text, p_uri text, p_now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  -- Most dialogs end before their endpoints leave.
+  if exists (
+    select
+    from data.endpoint e
+    where e.account_id = p_account_id and e.id = p_endpoint_id and e.expires_at > p_now and e.stale_at is null
+  ) then
+    return p_endpoint_id;
+  end if;
+
+  return coalesce((
+    select e.id
+    from (
+      select e.*,
+        case
+          when e.id = p_endpoint_id then 1
+          when e.instance is not null and p_instance_hash = encode(substr(sha256(convert_to(e.instance, 'UTF8')), 1, 8), 'hex') then 2
+          when e.uri = p_uri then 3
+          when e.instance is null and p_instance_hash = '' and 1 = (
+              select count(*)
+              from data.endpoint o
+              where o.account_id = p_account_id and o.instance is null and o.expires_at > p_now and o.stale_at is null
+            )
+            then 4
+        end as rank
+      from data.endpoint e
+      where e.account_id = p_account_id and e.expires_at > p_now
+    ) as e
+    where e.rank is not null
+    order by e.stale_at is not null, e.rank, e.refreshed_at desc, e.id desc
+    limit 1
+  ), 0);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_alias(p_user text, p_domain text)
+ RETURNS TABLE(account_id bigint, enabled boolean)
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+#variable_conflict use_column
+declare
+  v_domain_id int := (select d.id from data.domain d where d.name = p_domain);
+begin
+  return query
+  select a.id, a.enabled
+  from data.account a
+  where a.id = (select l.account_id from data.account_alias l where l.domain_id = v_domain_id and l.user_part = p_user);
 end
 $function$
 
@@ -419,6 +625,56 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_messages(p_account_id bigint, p_instance text, p_after bigint, p_limit integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(message_id bigint, sender text, recipient text, call_id text, content_type text, headers text, body bytea, stored_at timestamp with time zone, expires_at timestamp with time zone, instances text, in_delivery boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_is_claimed boolean := (select api.claim_holds(q, p_now) from data.message_queue q where q.account_id = p_account_id);
+begin
+  return query
+  select m.id, m.sender, m.recipient, m.call_id, m.content_type, m.headers::text, m.body, m.stored_at, m.expires_at,
+    array_to_string(m.instances, E'\n'),
+    m.instances is null and coalesce(v_is_claimed, false)
+  from data.message m
+  where m.account_id = p_account_id
+    and m.id > coalesce(p_after, 0)
+    and m.expires_at > p_now
+    and (m.instances is null or p_instance = any (m.instances))
+  order by m.id
+  limit p_limit;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.forget_messages(p_account_id bigint, p_message_ids bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  with gone as (
+    delete from data.message m
+    where m.account_id = p_account_id and m.id = any (p_message_ids)
+    returning octet_length(m.body) + octet_length(m.headers::text) as bytes
+  )
+  update data.message_queue q
+  set messages = q.messages - g.messages, bytes = q.bytes - g.bytes
+  from (select count(*)::int as messages, coalesce(sum(gone.bytes), 0) as bytes from gone) as g
+  where q.account_id = p_account_id;
+
+  delete from data.message_queue q where q.account_id = p_account_id and q.messages = 0;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.import_accounts(p_users text[], p_domains text[], p_roles text[], p_md5s bytea[], p_sha_256s bytea[], p_sha_512_256s bytea[])
  RETURNS TABLE(account integer, outcome text)
  LANGUAGE plpgsql
@@ -435,6 +691,8 @@ declare
   v_added bigint[];
   v_changed bigint[];
 begin
+  perform from data.domain d where d.name = any (p_domains) order by d.id for share;
+
   select array_agg(d.id order by r.account), array_agg(r.last order by r.account)
   into v_domain_ids, v_last
   from (
@@ -457,6 +715,7 @@ begin
     select v_domain_ids[r.account], r.user_part, r.role
     from unnest(p_users, p_roles, v_last) with ordinality as r (user_part, role, last, account)
     where v_domain_ids[r.account] is not null and r.last = r.account
+      and not exists (select from data.account_alias l where l.domain_id = v_domain_ids[r.account] and l.user_part = r.user_part)
     -- In one order everywhere, so that two imports of the same new accounts cannot deadlock.
     order by v_domain_ids[r.account], r.user_part
     on conflict (domain_id, user_part) do nothing
@@ -484,6 +743,7 @@ begin
     case
       when v_domain_ids[r.account] is null then 'domain_unknown'
       when r.last <> r.account then 'duplicate'
+      when a.id is null then 'alias'
       when a.id = any (v_added) then 'added'
       when a.id = any (v_changed) then 'changed'
       else 'unchanged'
@@ -491,6 +751,39 @@ begin
   from unnest(p_users, v_last) with ordinality as r (user_part, last, account)
   left join data.account a on a.domain_id = v_domain_ids[r.account] and a.user_part = r.user_part
   order by r.account;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.instance_endpoint(p_account_id bigint, p_instance text, p_now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return coalesce((
+    select e.id
+    from data.endpoint e
+    where e.account_id = p_account_id and e.instance = p_instance and e.expires_at > p_now and e.stale_at is null
+    order by e.refreshed_at desc, e.id desc
+    limit 1
+  ), 0);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.is_address_of(p_account_id bigint, p_user text, p_domain text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_domain_id int := (select d.id from data.domain d where d.name = p_domain);
+begin
+  return exists (select from data.account a where a.id = p_account_id and a.domain_id = v_domain_id and a.user_part = p_user)
+    or exists (
+      select from data.account_alias l where l.domain_id = v_domain_id and l.user_part = p_user and l.account_id = p_account_id
+    );
 end
 $function$
 
@@ -507,6 +800,36 @@ AS $function$
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.keep_message(p_account_id bigint, p_message_id bigint, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, endpoint_id bigint, front_end_id integer, flow text, instance text, transport text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_outcome text;
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  update data.message m
+  set instances = null
+  where m.account_id = p_account_id and m.id = p_message_id and m.expires_at > p_now and not m.acknowledged;
+  v_outcome := case
+    when found then 'kept'
+    when exists (select from data.message m where m.account_id = p_account_id and m.id = p_message_id and m.expires_at > p_now) then 'delivered'
+    else 'unknown'
+  end;
+
+  return query
+  select v_outcome, e.endpoint_id, e.front_end_id, e.flow, e.instance, e.transport
+  from (values (1)) as one
+  left join api.reachable_endpoints(p_account_id, p_now) as e on v_outcome = 'kept';
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.leave_front_end(p_front_end_id integer)
  RETURNS TABLE(outcome text)
  LANGUAGE plpgsql
@@ -516,6 +839,24 @@ AS $function$
 begin
   update data.front_end set state = 'left', connections = 0 where id = p_front_end_id and state in ('serving', 'draining');
   return query select case when found then 'left' else 'gone' end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_access_rules(p_user text, p_domain text)
+ RETURNS TABLE(scope text, subject text, communication text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select r.scope, r.subject, r.communication
+  from (select api.account_id(p_user, p_domain) as id) as a
+  left join data.access_rule r on r.account_id = a.id
+  where a.id is not null
+  order by case r.scope when 'user' then 1 when 'domain' then 2 else 3 end, r.subject;
 end
 $function$
 
@@ -535,6 +876,21 @@ AS $function$
     and (p_domain is null or d.name = p_domain)
   order by a.id
   limit p_limit;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_aliases(p_user text, p_domain text)
+ RETURNS TABLE(user_part text, domain text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select l.user_part, d.name
+  from (select api.account_id(p_user, p_domain) as id) as a
+  left join data.account_alias l on l.account_id = a.id
+  left join data.domain d on d.id = l.domain_id
+  where a.id is not null
+  order by d.name, l.user_part;
 $function$
 
 
@@ -582,6 +938,80 @@ AS $function$
   ) as e on e.front_end_id = f.id
   where f.state <> 'left'
   order by f.id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.mark_endpoint_stale(p_account_id bigint, p_endpoint_id bigint, p_front_end_id integer, p_flow text, p_refreshed_at bigint, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  update data.endpoint e
+  set stale_at = p_now
+  where e.account_id = p_account_id
+    and e.id = p_endpoint_id
+    and e.front_end_id = p_front_end_id
+    and e.flow = p_flow
+    and (p_refreshed_at is null or (date_part('epoch', e.refreshed_at) * 1e6)::bigint = p_refreshed_at)
+    and e.expires_at > p_now
+    and e.stale_at is null;
+  return query select case when found then 'marked' else 'unchanged' end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.message_delivered(p_account_id bigint, p_message_id bigint, p_instance text DEFAULT NULL::text, p_claim bigint DEFAULT NULL::bigint, p_now timestamp with time zone DEFAULT now(), p_lifetime interval DEFAULT '00:01:00'::interval)
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_message data.message;
+  v_left text[];
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  update data.message_queue q set claim_expires_at = p_now + p_lifetime where q.account_id = p_account_id and q.claim = p_claim;
+
+  select * into v_message from data.message m where m.account_id = p_account_id and m.id = p_message_id;
+  v_left := array_remove(v_message.instances, p_instance);
+  if v_message.id is null then
+    return query select 'unknown';
+  elsif p_instance is null or coalesce(cardinality(v_left), 0) = 0 then
+    perform api.forget_messages(p_account_id, array[p_message_id]);
+    return query select 'removed';
+  else
+    update data.message m
+    set instances = v_left, acknowledged = true
+    where m.account_id = p_account_id and m.id = p_message_id and m.instances <> v_left;
+    return query select 'acknowledged';
+  end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.message_fits(p_account_id bigint, p_bytes bigint, p_maximum_messages integer, p_maximum_bytes bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_messages int;
+  v_bytes bigint;
+begin
+  select q.messages, q.bytes into v_messages, v_bytes from data.message_queue q where q.account_id = p_account_id;
+  return coalesce(v_messages, 0) < p_maximum_messages and coalesce(v_bytes, 0) + p_bytes <= p_maximum_bytes;
+end
 $function$
 
 
@@ -648,6 +1078,25 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.reachable_endpoints(p_account_id bigint, p_now timestamp with time zone)
+ RETURNS TABLE(endpoint_id bigint, front_end_id integer, flow text, instance text, transport text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select e.id, e.front_end_id, e.flow, e.instance, e.transport
+  from data.endpoint e
+  where e.account_id = p_account_id and e.expires_at > p_now and e.stale_at is null
+  order by e.id;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.refresh_session(p_account_id bigint, p_session_id uuid, p_family_hash bytea, p_secret_hash bytea, p_new_secret_hash bytea, p_lifetime interval, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text, user_part text, domain text, role text, credential_version integer)
  LANGUAGE plpgsql
@@ -687,7 +1136,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_users text[], p_domains text[], p_algorithms text[], p_digested text[], p_responses text[], p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text, account_id bigint, credential_version integer, ha1 text)
+ RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text, account_id bigint, credential_version integer, ha1 text, messages_waiting boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -706,6 +1155,7 @@ declare
   v_removes boolean := true = any (p_remove_alls);
   v_grown bigint[];
   v_further bigint;
+  v_waiting bigint[];
   v_request int;
 begin
   if array_position(p_account_ids, null) is not null then
@@ -772,7 +1222,7 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
+    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
   end if;
 
   -- Step 7: an expiration time of zero removes the binding.
@@ -793,7 +1243,7 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
+    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -832,7 +1282,8 @@ begin
       instance = excluded.instance,
       parameters = excluded.parameters,
       user_agent = excluded.user_agent,
-      path = excluded.path
+      path = excluded.path,
+      stale_at = null
     returning e.account_id, e.registered_at = e.refreshed_at as is_new
   )
   select array_agg(u.account_id) into v_grown from upserted u where u.is_new;
@@ -874,8 +1325,10 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
   end if;
+
+  select array_agg(m.account_id) into v_waiting from data.message_queue m where m.account_id = any (v_account_ids);
 
   -- Step 8: the 200 lists all current bindings.
   return query
@@ -883,7 +1336,8 @@ begin
     r.request::int,
     case when r.account_id is null then 'wrong_credentials' when r.outcome = 'accepted' then 'registered' else r.outcome end,
     e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
-    null::int, null, case when r.ha1 is not null then r.account_id end, case when r.ha1 is not null then r.credential_version end, r.ha1
+    null::int, null, case when r.ha1 is not null then r.account_id end, case when r.ha1 is not null then r.credential_version end, r.ha1,
+    v_waiting is not null and r.account_id = any (v_waiting)
   from unnest(v_account_ids, v_credential_versions, v_ha1s, v_outcomes) with ordinality as r (account_id, credential_version, ha1, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id
@@ -895,7 +1349,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.register_in_session(p_account_id bigint, p_credential_version integer, p_session_id uuid, p_instance text, p_key text, p_uri text, p_expires integer, p_maximum_endpoints integer, p_front_end_id integer, p_received_from text, p_user_agent text, p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(outcome text, endpoint_id bigint, uri text, expires_in integer, instance text, is_new boolean, front_end_id integer, flow text)
+ RETURNS TABLE(outcome text, endpoint_id bigint, uri text, expires_in integer, instance text, is_new boolean, front_end_id integer, flow text, messages_waiting boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -907,7 +1361,7 @@ declare
 begin
   perform from data.account a where a.id = p_account_id for no key update;
   if not api.session_holds(p_account_id, p_session_id, p_credential_version, null, p_now) then
-    return query select 'session_closed', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text;
+    return query select 'session_closed', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean;
     return;
   end if;
 
@@ -915,13 +1369,14 @@ begin
   from data.endpoint e
   where e.account_id = p_account_id and e.binding_key = api.binding_key(p_key, p_instance, null) and e.expires_at > p_now;
   if p_expires = 0 and v_endpoint.id is null then
-    return query select 'endpoint_unknown', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text;
+    return query select 'endpoint_unknown', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean;
     return;
   end if;
 
   return query
   select case r.outcome when 'registered' then 'registered' when 'removed' then 'removed' else 'session_closed' end,
-    r.endpoint_id, r.uri, r.expires_in, r.instance, v_endpoint.id is null and r.uri = p_uri, r.front_end_id, r.flow
+    r.endpoint_id, r.uri, r.expires_in, r.instance, v_endpoint.id is null and r.uri = p_uri, r.front_end_id, r.flow,
+    r.messages_waiting
   from api.register(
     p_account_ids => array[p_account_id],
     p_credential_versions => array[p_credential_version],
@@ -961,6 +1416,47 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.release_messages(p_account_id bigint, p_claim bigint, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, is_waiting boolean, endpoint_id bigint, front_end_id integer, flow text, instance text, transport text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_outcome text;
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  update data.message_queue q set claim = null where q.account_id = p_account_id and q.claim = p_claim;
+  v_outcome := case when found then 'released' else 'not_held' end;
+
+  return query
+  select v_outcome, exists (select from data.message_queue q where q.account_id = p_account_id),
+    e.endpoint_id, e.front_end_id, e.flow, e.instance, e.transport
+  from (values (1)) as one
+  left join api.reachable_endpoints(p_account_id, p_now) as e on true;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_access_rule(p_user text, p_domain text, p_scope text, p_subject text)
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_account_id bigint;
+begin
+  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  delete from data.access_rule r where r.account_id = v_account_id and r.scope = p_scope and r.subject = p_subject;
+  return query select case when v_account_id is null then 'account_unknown' when found then 'removed' else 'rule_unknown' end;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.remove_account(p_user text, p_domain text)
  RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
  LANGUAGE plpgsql
@@ -987,6 +1483,8 @@ begin
     select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
   )
   select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
+  delete from data.message m where m.account_id = v_account_id;
+  delete from data.message_queue m where m.account_id = v_account_id;
   delete from data.account where id = v_account_id;
 end
 $function$
@@ -1005,6 +1503,24 @@ begin
   end if;
   return query
   select r.outcome, r.account_id, r.endpoint_id, r.front_end_id, r.flow, r.instance from api.remove_account(p_user, p_domain) as r;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_alias(p_user text, p_domain text, p_alias_user text, p_alias_domain text)
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_account_id bigint;
+begin
+  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  delete from data.account_alias l
+  using data.domain d
+  where d.name = p_alias_domain and l.domain_id = d.id and l.user_part = p_alias_user and l.account_id = v_account_id;
+  return query select case when v_account_id is null then 'account_unknown' when found then 'removed' else 'alias_unknown' end;
 end
 $function$
 
@@ -1142,6 +1658,40 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.remove_expired_messages(p_limit integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(removed integer, more boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_account_id bigint;
+  v_accounts bigint[];
+  v_ids bigint[];
+  v_gone bigint[];
+begin
+  removed := 0;
+  more := false;
+  if pg_try_advisory_xact_lock(hashtext('api.remove_expired_messages')) then
+    select array_agg(e.account_id), array_agg(e.id)
+    into v_accounts, v_ids
+    from (select m.account_id, m.id from data.message m where m.expires_at <= p_now order by m.expires_at limit p_limit) as e;
+    for v_account_id in
+      select a.id from data.account a where a.id = any (v_accounts) order by a.id for no key update skip locked
+    loop
+      v_gone := array(select m.id from data.message m where m.account_id = v_account_id and m.id = any (v_ids));
+      perform api.forget_messages(v_account_id, v_gone);
+      removed := removed + cardinality(v_gone);
+    end loop;
+    more := removed > 0 and cardinality(v_ids) >= p_limit;
+  end if;
+  return next;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.remove_expired_sessions(p_limit integer, p_events_age interval, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(sessions integer, events integer)
  LANGUAGE plpgsql
@@ -1191,6 +1741,81 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.route(p_caller_ids bigint[], p_credential_versions integer[], p_from_users text[], p_from_domains text[], p_check_froms boolean[], p_users text[], p_domains text[], p_instances text[], p_account_ids bigint[], p_endpoint_ids bigint[], p_incarnations bigint[], p_instance_hashes text[], p_uris text[], p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(request integer, outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, q smallint, uri text, transport text, flow text, received_from text, instance text, user_agent text, path text, refreshed_at bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select r.request, r.outcome, r.target_id, e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent,
+    array_to_string(e.path, E'\n'), (date_part('epoch', e.refreshed_at) * 1e6)::bigint
+  from (
+    select r.request::int, r.incarnation, t.id as target_id,
+      case
+        when r.instance_hash is not null then case when t.enabled then 'routed' when t.id is null then 'unknown' else 'disabled' end
+        when r.caller_id is not null and (c.enabled and c.credential_version = r.credential_version) is not true then 'credentials_changed'
+        when r.check_from and not api.is_address_of(c.id, r.from_user, r.from_domain) then 'not_own_address'
+        when t.id is null then 'unknown'
+        when not t.enabled then 'disabled'
+        -- Not "exists", for which a generic plan may read the whole table.
+        when coalesce((select true from data.access_rule s where s.account_id = t.id limit 1), false)
+          and api.access_denied(t.id, c.id, r.from_user, r.from_domain) then 'denied'
+        else 'routed'
+      end as outcome,
+      -- The one endpoint to try; null: all of them.
+      case
+        when r.instance_hash is not null then api.dialog_endpoint(t.id, r.endpoint_id, r.instance_hash, r.uri, p_now)
+        when r.instance is not null then api.instance_endpoint(t.id, r.instance, p_now)
+        else r.endpoint_id
+      end as endpoint_id
+    from unnest(
+        p_caller_ids, p_credential_versions, p_from_users, p_from_domains, p_check_froms, p_users, p_domains, p_instances,
+        p_account_ids, p_endpoint_ids, p_incarnations, p_instance_hashes, p_uris
+      ) with ordinality as r (
+        caller_id, credential_version, from_user, from_domain, check_from, user_part, domain, instance,
+        account_id, endpoint_id, incarnation, instance_hash, uri, request
+      )
+    -- "offset 0" keeps the order of the joins, also by a plan made while the tables were empty. What few requests need is in
+    -- procedures of its own, since the executor prepares all of a plan for each batch.
+    left join lateral (
+      select a.id, a.enabled, a.credential_version from data.account a where a.id = r.caller_id offset 0
+    ) as c on true
+    left join lateral (
+      select a.id, a.enabled from data.account a where a.id = r.account_id
+      union all
+      select a.id, a.enabled
+      from data.account a
+      where r.account_id is null and a.domain_id = (select d.id from data.domain d where d.name = r.domain) and a.user_part = r.user_part
+      union all
+      select a.account_id, a.enabled from api.find_alias(r.user_part, r.domain) as a where r.account_id is null
+      limit 1
+    ) as t on true
+    offset 0
+  ) as r
+  left join lateral (
+    select e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent, e.path, e.refreshed_at
+    from data.endpoint e
+    where e.account_id = r.target_id
+      and r.outcome = 'routed'
+      and e.expires_at > p_now
+      and case
+        when r.endpoint_id is null then e.stale_at is null
+        else e.id = r.endpoint_id and (r.incarnation is null or e.incarnation = r.incarnation and e.stale_at is null)
+      end
+    offset 0
+  ) as e on true;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.session_holds(p_account_id bigint, p_session_id uuid, p_credential_version integer, p_role text DEFAULT NULL::text, p_now timestamp with time zone DEFAULT now())
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1212,6 +1837,36 @@ begin
       and s.credential_version = p_credential_version
       and s.expires_at > p_now
   );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.set_access_rule(p_user text, p_domain text, p_scope text, p_subject text, p_communication text, p_maximum integer DEFAULT 1000)
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_account_id bigint;
+  v_communication text;
+begin
+  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  select r.communication into v_communication
+  from data.access_rule r
+  where r.account_id = v_account_id and r.scope = p_scope and r.subject = p_subject;
+  if v_account_id is null then
+    return query select 'account_unknown';
+  elsif v_communication = p_communication then
+    return query select 'unchanged';
+  elsif v_communication is null and p_maximum <= (select count(*) from data.access_rule r where r.account_id = v_account_id) then
+    return query select 'too_many_rules';
+  else
+    insert into data.access_rule as r (account_id, scope, subject, communication)
+    values (v_account_id, p_scope, p_subject, p_communication)
+    on conflict (account_id, scope, subject) do update set communication = excluded.communication;
+    return query select 'set';
+  end if;
 end
 $function$
 
@@ -1279,6 +1934,121 @@ begin
   insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256)
   on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256;
   return query select 'changed';
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.store_messages(p_account_ids bigint[], p_senders text[], p_recipients text[], p_call_ids text[], p_request_hashes bytea[], p_content_types text[], p_headers text[], p_bodies bytea[], p_expires integer[], p_instances text[], p_maximum_messages integer[], p_maximum_bytes bigint[], p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(request integer, outcome text, message_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text, transport text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_locked bigint[];
+  v_account_id bigint;
+  v_bytes bigint;
+  v_fits boolean;
+  v_message_id bigint;
+begin
+  select array_agg(l.id) into v_locked
+  from (
+    select a.id from data.account a where a.id = any (p_account_ids) and a.enabled order by a.id for no key update
+  ) as l;
+
+  for v_request in 1 .. cardinality(p_account_ids) loop
+    v_account_id := p_account_ids[v_request];
+    if (v_account_id = any (v_locked)) is not true then
+      return query select v_request, 'unknown', null::bigint, null::bigint, null::int, null, null, null;
+      continue;
+    end if;
+
+    v_message_id := (
+      select m.id from data.message m where m.account_id = v_account_id and m.request_hash = p_request_hashes[v_request]
+    );
+    if v_message_id is null then
+      v_bytes := octet_length(p_bodies[v_request]) + octet_length(p_headers[v_request]);
+      v_fits := api.message_fits(v_account_id, v_bytes, p_maximum_messages[v_request], p_maximum_bytes[v_request]);
+      if not v_fits then
+        perform api.forget_messages(v_account_id, array(
+          select m.id from data.message m where m.account_id = v_account_id and m.expires_at <= p_now
+        ));
+        v_fits := api.message_fits(v_account_id, v_bytes, p_maximum_messages[v_request], p_maximum_bytes[v_request]);
+      end if;
+      if not v_fits then
+        return query select v_request, 'quota_exceeded', null::bigint, null::bigint, null::int, null, null, null;
+        continue;
+      end if;
+
+      v_message_id := nextval('data.endpoint_id');
+      insert into data.message (
+        account_id, id, stored_at, expires_at, request_hash, instances, sender, recipient, call_id, content_type, headers, body
+      )
+      values (
+        v_account_id, v_message_id, p_now, p_now + p_expires[v_request] * interval '1 second', p_request_hashes[v_request],
+        string_to_array(p_instances[v_request], E'\n'), p_senders[v_request], p_recipients[v_request], p_call_ids[v_request],
+        p_content_types[v_request], p_headers[v_request]::json, p_bodies[v_request]
+      );
+      insert into data.message_queue as q (account_id, messages, bytes)
+      values (v_account_id, 1, v_bytes)
+      on conflict (account_id) do update set messages = q.messages + 1, bytes = q.bytes + excluded.bytes;
+    end if;
+
+    return query
+    select v_request, 'stored', v_message_id, e.endpoint_id, e.front_end_id, e.flow, e.instance, e.transport
+    from (values (1)) as one
+    left join api.reachable_endpoints(v_account_id, p_now) as e on true;
+  end loop;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.take_messages(p_account_id bigint, p_front_end_id integer, p_endpoint_id bigint, p_instance text, p_limit integer, p_claim bigint DEFAULT NULL::bigint, p_after bigint DEFAULT NULL::bigint, p_now timestamp with time zone DEFAULT now(), p_lifetime interval DEFAULT '00:01:00'::interval)
+ RETURNS TABLE(outcome text, claim bigint, message_id bigint, sender text, recipient text, call_id text, content_type text, headers text, body bytea, stored_at timestamp with time zone, expires_at timestamp with time zone, instances text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_queue data.message_queue;
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  select * into v_queue from data.message_queue q where q.account_id = p_account_id;
+  if v_queue.claim is distinct from p_claim and api.claim_holds(v_queue, p_now) then
+    outcome := 'claimed';
+    return next;
+    return;
+  end if;
+
+  if p_claim is null or v_queue.claim is distinct from p_claim then
+    v_queue.claim := nextval('data.endpoint_id');
+  end if;
+  return query
+  select 'taken', v_queue.claim, m.id, m.sender, m.recipient, m.call_id, m.content_type, m.headers::text, m.body, m.stored_at, m.expires_at,
+    array_to_string(m.instances, E'\n')
+  from data.message m
+  where m.account_id = p_account_id
+    and m.id > coalesce(p_after, 0)
+    and m.expires_at > p_now
+    and (m.instances is null or p_instance = any (m.instances))
+  order by m.id
+  limit p_limit;
+  if found then
+    update data.message_queue q
+    set claim = v_queue.claim, claim_front_end_id = p_front_end_id, claim_endpoint_id = p_endpoint_id, claim_expires_at = p_now + p_lifetime
+    where q.account_id = p_account_id;
+    return;
+  end if;
+
+  update data.message_queue q set claim = null where q.account_id = p_account_id and q.claim is not null;
+  outcome := 'none';
+  return next;
 end
 $function$
 
@@ -1384,14 +2154,20 @@ $function$
 
 grant usage on schema api to rollcall_admin
 grant execute on function api.add_account to rollcall_admin
+grant execute on function api.add_alias to rollcall_admin
 grant execute on function api.create_domain to rollcall_admin
 grant execute on function api.import_accounts to rollcall_admin
+grant execute on function api.list_access_rules to rollcall_admin
 grant execute on function api.list_accounts to rollcall_admin
+grant execute on function api.list_aliases to rollcall_admin
 grant execute on function api.list_domains to rollcall_admin
 grant execute on function api.list_endpoints to rollcall_admin
 grant execute on function api.list_front_ends to rollcall_admin
 grant execute on function api.notify to rollcall_admin
+grant execute on function api.remove_access_rule to rollcall_admin
 grant execute on function api.remove_account to rollcall_admin
+grant execute on function api.remove_alias to rollcall_admin
+grant execute on function api.set_access_rule to rollcall_admin
 grant execute on function api.set_account_enabled to rollcall_admin
 grant execute on function api.set_password to rollcall_admin
 grant usage on schema api to rollcall_front_end
@@ -1403,21 +2179,30 @@ grant execute on function api.find_credentials to rollcall_front_end
 grant execute on function api.find_endpoint_events to rollcall_front_end
 grant execute on function api.find_front_ends to rollcall_front_end
 grant execute on function api.find_keys to rollcall_front_end
+grant execute on function api.find_messages to rollcall_front_end
 grant execute on function api.join_front_end to rollcall_front_end
+grant execute on function api.keep_message to rollcall_front_end
 grant execute on function api.leave_front_end to rollcall_front_end
 grant execute on function api.list_accounts to rollcall_front_end
 grant execute on function api.list_domains to rollcall_front_end
 grant execute on function api.list_endpoints to rollcall_front_end
 grant execute on function api.list_front_ends to rollcall_front_end
+grant execute on function api.mark_endpoint_stale to rollcall_front_end
+grant execute on function api.message_delivered to rollcall_front_end
 grant execute on function api.notify to rollcall_front_end
 grant execute on function api.open_session to rollcall_front_end
 grant execute on function api.refresh_session to rollcall_front_end
 grant execute on function api.register to rollcall_front_end
 grant execute on function api.register_in_session to rollcall_front_end
+grant execute on function api.release_messages to rollcall_front_end
 grant execute on function api.remove_account_as_admin to rollcall_front_end
 grant execute on function api.remove_dead_front_ends to rollcall_front_end
 grant execute on function api.remove_expired_endpoints to rollcall_front_end
+grant execute on function api.remove_expired_messages to rollcall_front_end
 grant execute on function api.remove_expired_sessions to rollcall_front_end
 grant execute on function api.renew_front_end_lease to rollcall_front_end
+grant execute on function api.route to rollcall_front_end
 grant execute on function api.session_holds to rollcall_front_end
+grant execute on function api.store_messages to rollcall_front_end
+grant execute on function api.take_messages to rollcall_front_end
 grant execute on function api.use_nonce to rollcall_front_end
