@@ -39,6 +39,8 @@ export class IsolatedApplication {
   #worker: Worker | undefined;
   #requests = 0;
   #blocked: NodeJS.Timeout | undefined;
+  /** Until when it may be silent. */
+  #patience = Number.POSITIVE_INFINITY;
   #restart: NodeJS.Timeout | undefined;
   #stopping = false;
 
@@ -64,8 +66,9 @@ export class IsolatedApplication {
   /** Whether it is to be shown a request of that method now. */
   wants(method: string): boolean {
     if (!this.#worker || (this.#methods && !this.#methods.has(method))) return false;
-    // As long as it may be blocked, no further request waits for it.
-    return !this.#blocked && this.#failures.leftOutFor(performance.now()) === 0;
+    const now = performance.now();
+    // When it does not even say that it runs, no further request waits for it.
+    return now < this.#patience && this.#failures.leftOutFor(now) === 0;
   }
 
   /** Shows it a request. Resolves when it has decided, or its time is up; never rejects. */
@@ -112,7 +115,9 @@ export class IsolatedApplication {
     if (!this.#pending.has(id)) return;
     this.#settle(id, failed('timed_out', `no verdict within ${this.#options.budget} ms`));
     this.#post({ kind: 'ping' });
-    this.#blocked ??= setTimeout(() => {
+    if (this.#blocked) return;
+    this.#patience = performance.now() + this.#options.budget;
+    this.#blocked = setTimeout(() => {
       this.#options.log.error({ application: this.name }, 'a blocked application is ended');
       void this.#worker?.terminate();
     }, BLOCKED_MS);
@@ -192,6 +197,7 @@ export class IsolatedApplication {
   #unblocked(): void {
     clearTimeout(this.#blocked);
     this.#blocked = undefined;
+    this.#patience = Number.POSITIVE_INFINITY;
   }
 
   #post(message: ToThread): void {
