@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { accountAdd } from './commands/account-add.ts';
+import { accountAlias } from './commands/account-alias.ts';
 import { accountDisable } from './commands/account-disable.ts';
 import { accountEnable } from './commands/account-enable.ts';
 import { accountImport } from './commands/account-import.ts';
 import { accountList } from './commands/account-list.ts';
 import { accountPassword } from './commands/account-password.ts';
 import { accountRemove } from './commands/account-remove.ts';
+import { accountRule } from './commands/account-rule.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { endpoints } from './commands/endpoints.ts';
 import { frontEnd } from './commands/front-end.ts';
@@ -23,6 +25,8 @@ const ACCOUNT_COMMANDS = [
   accountDisable,
   accountEnable,
   accountRemove,
+  accountAlias,
+  accountRule,
 ];
 
 export function createProgram(): Command {

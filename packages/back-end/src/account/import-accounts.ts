@@ -10,6 +10,8 @@ export type ImportAccountOutcome =
   | 'changed'
   | 'unchanged'
   | 'domain_unknown'
+  /** An alias of an account has this name. */
+  | 'alias'
   /** The same address of record comes again later; the last one counts. */
   | 'duplicate';
 

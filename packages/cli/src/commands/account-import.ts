@@ -63,7 +63,7 @@ async function run(file: string, options: Options): Promise<void> {
     printResult(
       options.json,
       { ...counts, bad, seconds },
-      `Imported ${good} account${good === 1 ? '' : 's'} in ${seconds} s: ${counts.added} added, ${counts.changed} with another password, ${counts.unchanged} as they were${bad.length > 0 ? `; ${rows(bad.length)} skipped` : ''}.`,
+      `Imported ${good} account${good === 1 ? '' : 's'} in ${seconds} s: ${counts.added} added, ${counts.changed} with another password, ${counts.unchanged} as they were${counts.alias > 0 ? `, ${counts.alias} not, whose names are aliases` : ''}${bad.length > 0 ? `; ${rows(bad.length)} skipped` : ''}.`,
     );
   });
 }

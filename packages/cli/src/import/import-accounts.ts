@@ -11,6 +11,8 @@ export interface ImportCounts {
   changed: number;
   /** Existed with this password. */
   unchanged: number;
+  /** Not added: their names are aliases of accounts. */
+  alias: number;
 }
 
 /** Accounts a call; larger ones gain nothing. */
@@ -26,7 +28,7 @@ export async function importAccounts(
   rows: AsyncIterable<AccountRow>,
   onDone: (accounts: number, changed: readonly AddressOfRecord[]) => void,
 ): Promise<ImportCounts> {
-  const counts: ImportCounts = { added: 0, changed: 0, unchanged: 0 };
+  const counts: ImportCounts = { added: 0, changed: 0, unchanged: 0, alias: 0 };
   let underWay: Promise<void> = Promise.resolve();
   let done = 0;
   const send = async (batch: AccountRow[]) => {
