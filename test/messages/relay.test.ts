@@ -15,6 +15,13 @@ it('a message reaches a phone on another front end', async () => {
   await bob.register({ contacts: [bob.contact()] });
   bob.answerEach(() => ({}));
   const answer = await alice.message(bob.addressOfRecord, 'hello');
-  console.log(answer.text, pool.log().split('\n').filter((l) => /error|warn/.test(l)).join('\n'));
+  console.log(
+    answer.text,
+    pool
+      .log()
+      .split('\n')
+      .filter((l) => /error|warn/.test(l))
+      .join('\n'),
+  );
   expect(answer.status).toBe(200);
 });
