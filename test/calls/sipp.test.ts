@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,7 +17,9 @@ let answering: Program | undefined;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-sipp-'));
   // SIPp's own scenarios know no password.
-  pool = await startFrontEndPool({ trustedNetworks: ['127.0.0.0/8'] as never });
+  const trustedNetworks = new BlockList();
+  trustedNetworks.addSubnet('127.0.0.0', 8);
+  pool = await startFrontEndPool({ trustedNetworks });
 });
 
 afterAll(async () => {
