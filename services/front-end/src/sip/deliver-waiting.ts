@@ -1,4 +1,4 @@
-import type { RoutedEndpoint, WaitingMessage } from '@rollcall/back-end';
+import type { ReachableEndpoint, RoutedEndpoint, WaitingMessage } from '@rollcall/back-end';
 import { createRequest, type SipRequest } from '@rollcall/sip';
 import { answer } from './answer.ts';
 import type { FrontEnd } from './context.ts';
@@ -8,33 +8,69 @@ import { endpointTarget } from './forwarding.ts';
 /** Messages that are claimed at once. */
 const PAGE = 10;
 
+/** Another delivery is under way: when its front end dies, its claim ends with the lease. ms */
+const RETRY_MS = 5000;
+const RETRIES = 20;
+
+/** An endpoint on its flow. */
+export interface Place {
+  readonly id: number;
+  readonly frontEndId: number;
+  readonly flow: string;
+}
+
+export function isSame(one: Place, other: Place): boolean {
+  return one.id === other.id && one.frontEndId === other.frontEndId && one.flow === other.flow;
+}
+
 /**
  * Delivers what waits for an account to one of its endpoints, in order, one after the other. A message is removed after
- * the endpoint's 2xx and not before; at the first that it does not take the others go on waiting.
+ * the endpoint's 2xx and not before. When the endpoint does not take one, another gets them that has registered meanwhile.
  */
-export async function deliverWaiting(frontEnd: FrontEnd, accountId: number, endpointId: number): Promise<void> {
+export async function deliverWaiting(
+  frontEnd: FrontEnd,
+  accountId: number,
+  place: Place,
+  retries = RETRIES,
+): Promise<void> {
+  const tried: Place[] = [];
   try {
-    const endpoint = await findEndpoint(frontEnd, accountId, endpointId);
-    if (endpoint) await deliverAll(frontEnd, accountId, endpoint);
+    for (let next: Place | undefined = place; next; ) {
+      tried.push(next);
+      const delivered = await deliverTo(frontEnd, accountId, next);
+      if (delivered === 'claimed' && retries > 0) retryLater(frontEnd, accountId, next, retries - 1);
+      if (!Array.isArray(delivered)) return;
+      next = delivered.find((one) => one.transport !== 'HTTP' && !tried.some((old) => isSame(old, one)));
+    }
   } catch (error) {
     // What was claimed is free again when the claim runs out.
     frontEnd.logOutage(error);
   }
 }
 
-async function deliverAll(frontEnd: FrontEnd, accountId: number, endpoint: RoutedEndpoint): Promise<void> {
+function retryLater(frontEnd: FrontEnd, accountId: number, place: Place, retries: number): void {
+  setTimeout(() => void deliverWaiting(frontEnd, accountId, place, retries), RETRY_MS).unref();
+}
+
+/** @returns where else it may be tried, when the endpoint took not all of them */
+async function deliverTo(
+  frontEnd: FrontEnd,
+  accountId: number,
+  place: Place,
+): Promise<'done' | 'claimed' | ReachableEndpoint[]> {
   const { backEnd, lease, metrics } = frontEnd;
+  const endpoint = await findEndpoint(frontEnd, accountId, place);
+  if (!endpoint) return 'done';
   const { id: endpointId, instance } = endpoint;
   const queue = { accountId, frontEndId: lease.id, endpointId, ...(instance !== undefined && { instance }) };
   let claim: number | undefined;
   for (;;) {
     const taken = await backEnd.takeMessages({ ...queue, limit: PAGE, ...(claim !== undefined && { claim }) });
-    if (taken.outcome !== 'taken') return;
+    if (taken.outcome !== 'taken') return taken.outcome === 'claimed' ? 'claimed' : 'done';
     claim = taken.claim;
     for (const message of taken.messages) {
       if (!(await deliverOne(frontEnd, accountId, endpoint, message))) {
-        await backEnd.releaseMessages({ accountId, claim });
-        return;
+        return (await backEnd.releaseMessages({ accountId, claim })).endpoints;
       }
       await backEnd.messageDelivered({ accountId, messageId: message.id, claim });
       metrics.waitingDelivered();
@@ -74,8 +110,8 @@ function waitingRequest(endpoint: RoutedEndpoint, message: WaitingMessage): SipR
   });
 }
 
-async function findEndpoint(frontEnd: FrontEnd, accountId: number, endpointId: number) {
-  const target = { accountId, endpointId, instanceHash: '', uri: '' };
+async function findEndpoint(frontEnd: FrontEnd, accountId: number, { id }: Place) {
+  const target = { accountId, endpointId: id, instanceHash: '', uri: '' };
   const found = await frontEnd.backEnd.route({ from: '', checkFrom: false, target });
-  return found.outcome === 'routed' ? found.endpoints.find(({ id }) => id === endpointId) : undefined;
+  return found.outcome === 'routed' ? found.endpoints.find((one) => one.id === id) : undefined;
 }

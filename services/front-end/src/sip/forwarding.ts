@@ -69,7 +69,7 @@ export function endpointTarget(
         target.handedOver = frontEnd.peers.has(found.flow);
         const { request, remove, add, mark } = forwarding;
         const uri = requestUri(forwarding, endpoint);
-        const set = request.headers.has('Max-Breadth') ? [['Max-Breadth', String(maxBreadth)] as const] : [];
+        const set = [['Max-Breadth', String(maxBreadth)] as const];
         const copy = forwardedRequest(request, { uri, remove, set, prepend: [...found.add, ...add] });
         return frontEnd.transactions.request(copy, found.flow, user, {
           mark,
@@ -123,7 +123,7 @@ export function findHop(
   const here = (): Hop => {
     const flow = frontEnd.flows.find(flowId);
     if (!flow) {
-      markStale(frontEnd, { ...target, frontEndId, flow: endpoint.flow });
+      void markStale(frontEnd, { ...target, frontEndId, flow: endpoint.flow });
       throw new UnreachableError(`endpoint ${endpointId} has lost its connection`);
     }
     return { flow, add: makesDialog ? [...path, dialogRoute(frontEnd, request, flow, target)] : path };
@@ -162,13 +162,13 @@ export function dialogRoute(
   return ['Record-Route', recordRoute(settings, flow, token)];
 }
 
-/** It is routed to no more until it registers again. Nobody waits for that. */
-export function markStale(
+/** It is routed to no more until it registers again. Never rejects. */
+export async function markStale(
   frontEnd: FrontEnd,
   { accountId, endpointId, frontEndId, flow }: EndpointName & { frontEndId: number; flow: string },
-): void {
+): Promise<void> {
   frontEnd.log.info({ endpoint: endpointId, flow }, 'endpoint has lost its connection');
-  frontEnd.backEnd.markEndpointStale({ accountId, endpointId, frontEndId, flow }).catch(frontEnd.logOutage);
+  await frontEnd.backEnd.markEndpointStale({ accountId, endpointId, frontEndId, flow }).catch(frontEnd.logOutage);
 }
 
 /**
@@ -177,6 +177,7 @@ export function markStale(
  */
 function flowIdOf({ transport, flow, uri, receivedFrom }: RoutedEndpoint): string {
   if (transport !== 'UDP') return flow;
+  if (uri.endsWith(`@${receivedFrom}`)) return `udp:${receivedFrom}`;
   const contact = parseUri(uri);
   const colon = receivedFrom.lastIndexOf(':');
   const address = receivedFrom.slice(0, colon);

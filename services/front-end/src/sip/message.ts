@@ -2,13 +2,12 @@ import { endpointKey, type RoutedEndpoint } from '@rollcall/back-end';
 import type { SipRequest, SipResponse } from '@rollcall/sip';
 import { answer } from './answer.ts';
 import type { FrontEnd } from './context.ts';
-import { deliverWaiting } from './deliver-waiting.ts';
+import { deliverWaiting, isSame } from './deliver-waiting.ts';
 import { forkMessage } from './fork-message.ts';
 import { endpointTarget, type Forwarding } from './forwarding.ts';
 import type { Sender } from './sender.ts';
 import { mayWait, storeMessage } from './store-message.ts';
 import { findTarget } from './target.ts';
-import { upstream } from './upstream.ts';
 
 /** How long a sender waits for HTTP clients alone, ms; then it hears that its message is stored. */
 const HTTP_PATIENCE_MS = 2000;
@@ -65,7 +64,7 @@ async function deliverTo(delivery: Delivery, forwarding: Forwarding): Promise<Si
   switch (forked.verdict) {
     case 'taken':
     case 'refused':
-      return upstream(request, forked.response);
+      return forked.response;
     case 'unknown':
       // Stored, it might be delivered twice: so its sender is told that nobody knows.
       return answer(request, 500, [], 'Delivery Unknown');
@@ -82,10 +81,10 @@ async function store(delivery: Delivery, late?: Promise<boolean>): Promise<SipRe
   if (stored.outcome !== 'stored') return answer(request, 480, [], 'Too Many Messages Wait');
   takeBack(delivery, stored.messageId, late);
   // Who registered while this went on was told of no message.
-  const tried = new Set(endpoints.map(({ id }) => id));
-  for (const { id, transport } of stored.endpoints) {
-    if (transport !== 'HTTP' && !tried.has(id)) void deliverWaiting(frontEnd, accountId, id);
-  }
+  const another = stored.endpoints.find(
+    (one) => one.transport !== 'HTTP' && !endpoints.some((old) => isSame(old, one)),
+  );
+  if (another) void deliverWaiting(frontEnd, accountId, another);
   return answer(request, (await acknowledged(delivery, stored.messageId, instances)) ? 200 : 202);
 }
 

@@ -1,13 +1,10 @@
 import {
   assertedIdentity,
-  callId,
-  DIALOG_TOKEN_PREFIX,
   Fork,
   type ForkTarget,
   isLoop,
   loopHash,
   maxForwards,
-  readDialogToken,
   refusePrivacy,
   type SipRequest,
   type SipResponse,
@@ -19,6 +16,7 @@ import {
 } from '@rollcall/sip';
 import { answer, badExtension } from './answer.ts';
 import type { RequestContext } from './context.ts';
+import { dialogSide, dialogTarget, hasDialogToken } from './dialog.ts';
 import { dialogRoute, endpointTarget, type Forwarding, REMOVED } from './forwarding.ts';
 import { deliverMessage } from './message.ts';
 import { makesDialog } from './methods.ts';
@@ -26,7 +24,6 @@ import { isOwnRoute } from './own-route.ts';
 import { respond } from './respond.ts';
 import { identifySender, type Sender } from './sender.ts';
 import { findTarget, senderName } from './target.ts';
-import { upstream } from './upstream.ts';
 
 /** A request that is for somebody else, RFC 3261 §16. */
 export async function proxy(context: RequestContext): Promise<SipResponse | undefined> {
@@ -43,7 +40,7 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
 
   // §16.4: preprocess routing information.
   const { request, taken } = takeOwnRoutes(context.request, (uri) => isOwnRoute(frontEnd, flow, uri));
-  if (taken.some(hasDialogToken)) return proxyInDialog(context, request, taken, mark);
+  if (taken.length > 0 && taken.some(hasDialogToken)) return proxyInDialog(context, request, taken, mark);
 
   // §16.3 step 6: proxy authorization.
   const identified = await identifySender(context);
@@ -51,7 +48,7 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   const { sender } = identified;
 
   // Server applications may answer it, or send it elsewhere.
-  const decision = await frontEnd.applications.inspect({ ...context, request }, provenSender(sender));
+  const decision = await frontEnd.applications.inspect({ request, flow }, provenSender(sender));
   if (decision?.kind === 'answer') return decision.response;
   const wanted = decision?.request ?? request;
 
@@ -100,25 +97,21 @@ function checkForwarding(request: SipRequest, mark: string): SipResponse | undef
  * A request inside a dialog: its tokens say whom it is for, wherever that endpoint is by now. Who has them takes part in
  * that call and reaches nobody else by them, so nobody is asked for a password in the middle of it.
  */
-async function proxyInDialog(
+function proxyInDialog(
   context: RequestContext,
   request: SipRequest,
   taken: readonly SipUri[],
   mark: string,
-): Promise<SipResponse | undefined> {
+): SipResponse | undefined {
   const { frontEnd } = context;
-  const token = taken.findLast(hasDialogToken)?.user ?? '';
-  const name = readDialogToken(token, callId(request), frontEnd.keys.gruu);
+  const name = dialogSide(frontEnd, request, taken);
   if (!name) return answer(context.request, 403, [], 'Route Is Not Ours');
   const forwarding: Forwarding = { request, remove: REMOVED, add: [], mark, makesDialog: false, inDialog: true };
   if (name.accountId === 0) {
     const outside = frontEnd.outside.dialogTarget(forwarding);
     return outside ? fork(context, [outside]) : answer(context.request, 403, [], 'Not In This Dialog');
   }
-  const found = await frontEnd.backEnd.route({ from: '', checkFrom: false, target: { ...name, uri: request.uri } });
-  const [endpoint] = found.outcome === 'routed' ? found.endpoints : [];
-  if (!endpoint) return answer(context.request, 480);
-  return fork(context, [endpointTarget(frontEnd, forwarding, name.accountId, endpoint)]);
+  return fork(context, [dialogTarget(frontEnd, forwarding, name)]);
 }
 
 /** §16.6 steps 1 to 4, as far as they are the same for all targets. */
@@ -150,14 +143,11 @@ function fork(context: RequestContext, targets: readonly ForkTarget[]): undefine
   const running = new Fork({
     request,
     targets,
-    respond: (response) => respond(context, upstream(request, response)),
+    respond: (response) => respond(context, response),
+    answer: (status) => answer(request, status),
   });
   transaction.onCancel = () => running.cancel();
   running.start();
-}
-
-function hasDialogToken({ user }: SipUri): boolean {
-  return user?.startsWith(DIALOG_TOKEN_PREFIX) ?? false;
 }
 
 function provenSender({ account, address }: Sender): { user: string; domain: string } | undefined {

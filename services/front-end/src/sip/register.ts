@@ -58,7 +58,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
       // A connection that proved who it is need not do so again, but for a token, which expires.
       if (!sender.byToken) frontEnd.associations.add(flow, account, { accountId, credentialVersion });
       announceRemovals(context, account, accountId, outcome.removed);
-      if (outcome.messagesWaiting) deliverToNew(frontEnd, accountId, requested, outcome.endpoints);
+      if (outcome.messagesWaiting) deliverToNew(context, accountId, requested, outcome.endpoints);
       return registered(context, {
         accountId,
         user,
@@ -132,14 +132,14 @@ function verifiedAs(
 
 /** What waits for the account goes to the endpoint that registered, behind the answer to its REGISTER. */
 function deliverToNew(
-  frontEnd: FrontEnd,
+  { frontEnd, flow: { id: flow } }: RequestContext,
   accountId: number,
   { changes }: Extract<RequestedBindings, { kind: 'bindings' }>,
   endpoints: readonly RegisteredEndpoint[],
 ): void {
   const uris = new Set(changes.flatMap(({ uri, expires }) => (expires > 0 ? [uri] : [])));
   const endpoint = endpoints.find(({ uri }) => uris.has(uri));
-  if (endpoint) void deliverWaiting(frontEnd, accountId, endpoint.id);
+  if (endpoint) void deliverWaiting(frontEnd, accountId, { id: endpoint.id, frontEndId: frontEnd.lease.id, flow });
 }
 
 /** Tells those that left; who asked on its own flow to leave knows. */

@@ -1,16 +1,7 @@
 import type { RoutedEndpoint } from '@rollcall/back-end';
-import {
-  callId,
-  DIALOG_TOKEN_PREFIX,
-  type Flow,
-  forwardedRequest,
-  maxForwards,
-  readDialogToken,
-  type SipRequest,
-  type SipUri,
-  takeOwnRoutes,
-} from '@rollcall/sip';
+import { type Flow, forwardedRequest, maxForwards, type SipRequest, type SipUri, takeOwnRoutes } from '@rollcall/sip';
 import type { FrontEnd } from './context.ts';
+import { dialogSide, findSide, hasDialogToken } from './dialog.ts';
 import { findHop, REMOVED, requestUri } from './forwarding.ts';
 import { isOwnRoute } from './own-route.ts';
 import { heldSender } from './sender.ts';
@@ -36,14 +27,10 @@ async function findEndpoints(
   flow: Flow,
   taken: readonly SipUri[],
 ): Promise<{ accountId: number; endpoints: readonly RoutedEndpoint[]; inDialog: boolean }> {
-  const token = taken.findLast(({ user }) => user?.startsWith(DIALOG_TOKEN_PREFIX))?.user;
-  if (token !== undefined) {
-    const name = readDialogToken(token, callId(request), frontEnd.keys.gruu);
-    if (!name) return NONE;
-    const found = await frontEnd.backEnd.route({ from: '', checkFrom: false, target: { ...name, uri: request.uri } });
-    return found.outcome === 'routed'
-      ? { accountId: name.accountId, endpoints: found.endpoints.slice(0, 1), inDialog: true }
-      : NONE;
+  if (taken.some(hasDialogToken)) {
+    const name = dialogSide(frontEnd, request, taken);
+    const endpoint = name && (await findSide(frontEnd, name, request));
+    return name && endpoint ? { accountId: name.accountId, endpoints: [endpoint], inDialog: true } : NONE;
   }
   // SIPp's own scenarios know no Route: theirs goes to the address of the callee, if its sender is known without a challenge.
   const sender = heldSender(frontEnd, request, flow);

@@ -51,7 +51,7 @@ function relayRequest(frontEnd: FrontEnd, received: SipRequest, peer: Flow): voi
   const held = target.frontEndId === frontEnd.lease.id || target.flow.startsWith('udp:');
   const flow = held ? frontEnd.flows.find(target.flow) : undefined;
   if (!flow) {
-    markStale(frontEnd, target);
+    void markStale(frontEnd, target);
     refuse(received, 430, peer);
     return;
   }

@@ -28,11 +28,10 @@ export type Identification = { kind: 'sender'; sender: Sender } | { kind: 'refus
 /** RFC 3261 §16.3 step 6: only who has proven an address of the pool, or comes from a trusted network, sends through it. */
 export async function identifySender(context: RequestContext): Promise<Identification> {
   const { frontEnd, request, flow } = context;
-  const uri = claimedIdentity(request);
-  const reached = flow.local.address;
-  const domain = uri && (frontEnd.domains.known(uri.host, reached) ?? (await frontEnd.domains.find(uri.host, reached)));
   const held = heldSender(frontEnd, request, flow);
   if (held) return { kind: 'sender', sender: held };
+  const uri = claimedIdentity(request);
+  const domain = uri && (await frontEnd.domains.find(uri.host, flow.local.address));
   if (!uri?.user || !domain) return refused(answer(request, 403, [], 'From Is Not Of This Pool'));
 
   const sender = await authenticate(context, domain, uri.user, 'proxy');

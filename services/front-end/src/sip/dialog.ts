@@ -1,0 +1,113 @@
+import type { RoutedEndpoint } from '@rollcall/back-end';
+import {
+  type ClientTransactionUser,
+  callId,
+  DIALOG_TOKEN_PREFIX,
+  type ForkTarget,
+  readDialogToken,
+  type SipRequest,
+  type SipUri,
+} from '@rollcall/sip';
+import type { FrontEnd } from './context.ts';
+import { type EndpointName, endpointTarget, type Forwarding, markStale } from './forwarding.ts';
+
+/** How often the back end is asked where an endpoint is, while those that it names have lost their connections. */
+const ATTEMPTS = 3;
+
+export function hasDialogToken({ user }: SipUri): boolean {
+  return user?.startsWith(DIALOG_TOKEN_PREFIX) ?? false;
+}
+
+/**
+ * Whom a request inside a dialog is for: the last token that came off its Route names the side that it goes to. Undefined for
+ * tokens that are forged or of another call.
+ */
+export function dialogSide(
+  { keys }: FrontEnd,
+  request: SipRequest,
+  taken: readonly SipUri[],
+): EndpointName | undefined {
+  return readDialogToken(taken.findLast(hasDialogToken)?.user ?? '', callId(request), keys.gruu);
+}
+
+/** Where that endpoint is by now: after a reconnection it is another one of the same instance. */
+export async function findSide(
+  { backEnd }: FrontEnd,
+  name: EndpointName,
+  { uri }: SipRequest,
+): Promise<RoutedEndpoint | undefined> {
+  const found = await backEnd.route({ from: '', checkFrom: false, target: { ...name, uri } });
+  return found.outcome === 'routed' ? found.endpoints[0] : undefined;
+}
+
+/** The other side of a dialog: one that has lost its connection is looked for again, since it may have another by now. */
+export function dialogTarget(frontEnd: FrontEnd, forwarding: Forwarding, name: EndpointName): ForkTarget {
+  return {
+    q: 1000,
+    start(user, maxBreadth) {
+      const search = new Search(frontEnd, forwarding, name, user, maxBreadth);
+      search.next(ATTEMPTS);
+      return search;
+    },
+  };
+}
+
+class Search {
+  readonly #frontEnd: FrontEnd;
+  readonly #forwarding: Forwarding;
+  readonly #name: EndpointName;
+  readonly #user: ClientTransactionUser;
+  readonly #maxBreadth: number;
+  #sent: { cancel(): void } | undefined;
+  #cancelled = false;
+
+  constructor(
+    frontEnd: FrontEnd,
+    forwarding: Forwarding,
+    name: EndpointName,
+    user: ClientTransactionUser,
+    maxBreadth: number,
+  ) {
+    this.#frontEnd = frontEnd;
+    this.#forwarding = forwarding;
+    this.#name = name;
+    this.#user = user;
+    this.#maxBreadth = maxBreadth;
+  }
+
+  next(attempts: number): void {
+    findSide(this.#frontEnd, this.#name, this.#forwarding.request)
+      .then((endpoint) => {
+        if (endpoint && attempts > 0 && !this.#cancelled) this.#send(endpoint, attempts);
+        else this.#user.transportError(new Error('the other side of the dialog is not there'));
+      })
+      .catch((error) => this.#user.transportError(error));
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#sent?.cancel();
+  }
+
+  #send(endpoint: RoutedEndpoint, attempts: number): void {
+    const { accountId } = this.#name;
+    const again = () => {
+      const { id: endpointId, frontEndId, flow } = endpoint;
+      void markStale(this.#frontEnd, { ...this.#name, endpointId, frontEndId, flow }).then(() =>
+        this.next(attempts - 1),
+      );
+    };
+    try {
+      this.#sent = endpointTarget(this.#frontEnd, this.#forwarding, accountId, endpoint).start(
+        {
+          response: (response) => (response.status === 430 ? again() : this.#user.response(response)),
+          timeout: () => this.#user.timeout(),
+          transportError: again,
+        },
+        this.#maxBreadth,
+      );
+    } catch {
+      again();
+    }
+  }
+}
