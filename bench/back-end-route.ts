@@ -27,6 +27,7 @@ const { values: flags } = parseArgs({
 });
 const accounts = Number(flags.accounts);
 const requests = Number(flags.requests);
+const endpointIds = new Map<number, number>();
 const folder = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
 const database = await startLocalDatabase({ folder });
 await deploy({ databaseUrl: database.url });
@@ -34,6 +35,10 @@ const backEnd = await openBackEnd({ databaseUrl: database.url });
 try {
   await importBenchAccounts(backEnd, accounts);
   await refreshAll(backEnd, accounts, 0, new Date());
+  for (let page = await backEnd.listEndpoints(); page.length > 0; ) {
+    for (const { accountId, id } of page) endpointIds.set(accountId, id);
+    page = await backEnd.listEndpoints({ after: page.at(-1)! });
+  }
   for (let round = 0; round < Number(flags.rounds); round++) await measure(backEnd);
 } finally {
   await backEnd.close();
@@ -49,7 +54,7 @@ function request(index: number): RouteRequest {
     from: `user${callerId}@example.org`,
     checkFrom: flags['check-from'],
     target: flags.dialog
-      ? { accountId: targetId, endpointId: 1, instanceHash: '', uri: `sip:user${targetId}@nowhere` }
+      ? { accountId: targetId, endpointId: endpointIds.get(targetId)!, instanceHash: '', uri: '' }
       : { user: `user${targetId}`, domain: 'example.org' },
   };
 }

@@ -9,15 +9,6 @@ create or replace function api.dialog_endpoint(
 language plpgsql stable
 as $$
 begin
-  -- Most dialogs end before their endpoints leave.
-  if exists (
-    select
-    from data.endpoint e
-    where e.account_id = p_account_id and e.id = p_endpoint_id and e.expires_at > p_now and e.stale_at is null
-  ) then
-    return p_endpoint_id;
-  end if;
-
   return coalesce((
     select e.id
     from (

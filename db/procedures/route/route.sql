@@ -83,7 +83,16 @@ begin
       end as outcome,
       -- The one endpoint to try; null: all of them.
       case
-        when r.instance_hash is not null then api.dialog_endpoint(t.id, r.endpoint_id, r.instance_hash, r.uri, p_now)
+        -- Most dialogs end before their endpoints leave.
+        when r.instance_hash is not null then coalesce(
+            (
+              select o.id
+              from data.endpoint o
+              where o.account_id = t.id and o.id = r.endpoint_id and o.expires_at > p_now and o.stale_at is null
+              limit 1
+            ),
+            api.dialog_endpoint(t.id, r.endpoint_id, r.instance_hash, r.uri, p_now)
+          )
         when r.instance is not null then api.instance_endpoint(t.id, r.instance, p_now)
         else r.endpoint_id
       end as endpoint_id
