@@ -10,7 +10,7 @@ test.each([
 ])(
   'the short form of the $name bench loses none, on one front end and on two',
   async ({ name, method }) => {
-    const flags = ['--count', '1000', '--senders', '10', '--receivers', '20', '--peers', ''];
+    const flags = ['--count', '1000', '--warm-up', '200', '--senders', '10', '--receivers', '20', '--peers', ''];
     const { stdout } = await promisify(execFile)(process.execPath, [bench(name), ...flags]);
     const rows = stdout.split('\n').filter((line) => line.startsWith('| Rollcall'));
     const found = rows.map((row) => row.split('|').map((cell) => cell.trim()));

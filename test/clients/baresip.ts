@@ -11,6 +11,8 @@ export interface BaresipOptions {
   account: string;
   /** More lines of its `config` file. */
   config?: readonly string[];
+  /** A line of its `contacts` file: whom it sends messages to. */
+  contact?: string;
 }
 
 export interface Baresip extends Program {
@@ -21,7 +23,7 @@ export interface Baresip extends Program {
 }
 
 /** Starts Debian's baresip, without sound, and with a trace of its SIP messages in its output. */
-export async function startBaresip({ folder, account, config = [] }: BaresipOptions): Promise<Baresip> {
+export async function startBaresip({ folder, account, config = [], contact = '' }: BaresipOptions): Promise<Baresip> {
   const home = await mkdtemp(join(folder, 'baresip-'));
   const lines = [
     `module_path ${MODULES}`,
@@ -34,7 +36,7 @@ export async function startBaresip({ folder, account, config = [] }: BaresipOpti
   ];
   await writeFile(join(home, 'config'), `${lines.join('\n')}\n`);
   await writeFile(join(home, 'accounts'), `${account}\n`);
-  await writeFile(join(home, 'contacts'), '');
+  await writeFile(join(home, 'contacts'), `${contact}\n`);
   const program = startProgram('baresip', ['-4', '-s', '-f', home], { seconds: 60 });
   const end = (signal: 'SIGINT' | 'SIGKILL') => {
     program.child.kill(signal);

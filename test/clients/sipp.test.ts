@@ -47,11 +47,11 @@ describe('SIPp registers 1,000 accounts', () => {
   });
 });
 
-test("SIPp's built-in uac scenario is told that there are no calls yet, and what there is", async () => {
+test("SIPp's built-in uac scenario knows no password, and is told that it needs one", async () => {
   const { udp } = edition.rollcall.addresses;
   const args = ['-sn', 'uac', '-m', '1', '-i', '127.0.0.1', '-nostdin', '-trace_err', '-error_file', 'errors.log'];
   await runProgram('sipp', [udp, ...args, '-timeout', '10'], { cwd: edition.folder, seconds: 15 });
   const told = await runProgram('cat', ['errors.log'], { cwd: edition.folder, seconds: 5 });
-  expect(told.output).toMatch(/received 'SIP\/2\.0 405 Method Not Allowed\r?\n/);
-  expect(told.output).toMatch(/^Allow: .*OPTIONS, REGISTER/m);
+  expect(told.output).toMatch(/received 'SIP\/2\.0 407 Proxy Authentication Required\r?\n/);
+  expect(told.output).toMatch(/^Proxy-Authenticate: Digest /m);
 });
