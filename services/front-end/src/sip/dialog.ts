@@ -1,15 +1,19 @@
-import type { RoutedEndpoint } from '@rollcall/back-end';
+import { instanceHash, type RoutedEndpoint } from '@rollcall/back-end';
 import {
   type ClientTransactionUser,
   callId,
+  contacts,
   DIALOG_TOKEN_PREFIX,
   type ForkTarget,
+  parseUri,
   readDialogToken,
   type SipRequest,
   type SipUri,
 } from '@rollcall/sip';
 import type { FrontEnd } from './context.ts';
 import { type EndpointName, endpointTarget, type Forwarding, markStale } from './forwarding.ts';
+import type { Sender } from './sender.ts';
+import { instanceOf } from './target.ts';
 
 /** How often the back end is asked where an endpoint is, while those that it names have lost their connections. */
 const ATTEMPTS = 3;
@@ -34,10 +38,27 @@ export function dialogSide(
 export async function findSide(
   { backEnd }: FrontEnd,
   name: EndpointName,
-  { uri }: SipRequest,
+  { uri }: { uri: string },
 ): Promise<RoutedEndpoint | undefined> {
   const found = await backEnd.route({ from: '', checkFrom: false, target: { ...name, uri } });
   return found.outcome === 'routed' ? found.endpoints[0] : undefined;
+}
+
+/**
+ * What the pool will know the side of a sender by: the instance that its Contact names, else the endpoint that has registered
+ * with this Contact. One that has not is known by its Contact alone, which comes back as the Request-URI.
+ */
+export async function senderSide(frontEnd: FrontEnd, request: SipRequest, sender: Sender): Promise<EndpointName> {
+  const name = { accountId: sender.account?.accountId ?? 0, endpointId: 0, instanceHash: '' };
+  const list = contacts(request);
+  const contact = list === '*' ? undefined : list[0];
+  if (!contact || name.accountId === 0) return name;
+  const uri = parseUri(contact.uri);
+  const parameter = contact.parameters.get('+sip.instance');
+  const instance = typeof parameter === 'string' ? parameter : uri.kind === 'sip' ? instanceOf(uri) : undefined;
+  if (instance !== undefined) return { ...name, instanceHash: instanceHash(instance) };
+  const endpoint = await findSide(frontEnd, name, contact);
+  return endpoint ? { ...name, endpointId: endpoint.id, instanceHash: endpoint.instanceHash } : name;
 }
 
 /** The other side of a dialog: one that has lost its connection is looked for again, since it may have another by now. */

@@ -16,14 +16,14 @@ import {
 } from '@rollcall/sip';
 import { answer, badExtension } from './answer.ts';
 import type { RequestContext } from './context.ts';
-import { dialogSide, dialogTarget, hasDialogToken } from './dialog.ts';
+import { dialogSide, dialogTarget, hasDialogToken, senderSide } from './dialog.ts';
 import { dialogRoute, endpointTarget, type Forwarding, REMOVED } from './forwarding.ts';
 import { deliverMessage } from './message.ts';
 import { makesDialog } from './methods.ts';
 import { isOwnRoute } from './own-route.ts';
 import { respond } from './respond.ts';
 import { identifySender, type Sender } from './sender.ts';
-import { findTarget, senderName } from './target.ts';
+import { findTarget } from './target.ts';
 
 /** A request that is for somebody else, RFC 3261 §16. */
 export async function proxy(context: RequestContext): Promise<SipResponse | undefined> {
@@ -54,13 +54,17 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
 
   // RFC 3428 §7: an instant message is delivered, stored or refused.
   if (request.method === 'MESSAGE' && to(request).tag === undefined) {
-    return deliverMessage(frontEnd, forwardingOf(context, wanted, sender, mark), sender, flow.local.address);
+    return deliverMessage(frontEnd, forwardingOf(wanted, sender, mark), sender, flow.local.address);
   }
 
   // §16.5: determine the targets.
-  const target = await findTarget(frontEnd, wanted, sender, flow.local.address);
+  const [target, side] = await Promise.all([
+    findTarget(frontEnd, wanted, sender, flow.local.address),
+    makesDialog(wanted) ? senderSide(frontEnd, wanted, sender) : undefined,
+  ]);
   if (cancelled) return answer(context.request, 487);
-  const forwarding = forwardingOf(context, wanted, sender, mark);
+  const route = side && dialogRoute(frontEnd, wanted, flow, side);
+  const forwarding = forwardingOf(wanted, sender, mark, route);
   switch (target.kind) {
     case 'refused':
       if (target.outcome === 'credentials_changed') frontEnd.associations.distrust(flow, sender.address);
@@ -116,23 +120,19 @@ function proxyInDialog(
 
 /** §16.6 steps 1 to 4, as far as they are the same for all targets. */
 function forwardingOf(
-  { frontEnd, flow }: Pick<RequestContext, 'frontEnd' | 'flow'>,
   request: SipRequest,
   sender: Sender,
   mark: string,
+  dialogRoute?: Forwarding['add'][number],
 ): Forwarding {
-  const dialog = makesDialog(request.method) && to(request).tag === undefined;
   // A trusted network asserts by itself who it speaks for (RFC 3325 §5).
   const asserted = sender.account && assertedIdentity(request, { uri: `sip:${sender.address}` }, false);
   return {
     request,
     remove: sender.account ? REMOVED : ['Proxy-Authorization'],
-    add: [
-      ...(dialog ? [dialogRoute(frontEnd, request, flow, senderName(request, sender))] : []),
-      ...(asserted ? [asserted] : []),
-    ],
+    add: [...(dialogRoute ? [dialogRoute] : []), ...(asserted ? [asserted] : [])],
     mark,
-    makesDialog: dialog,
+    makesDialog: dialogRoute !== undefined,
     inDialog: false,
   };
 }

@@ -11,7 +11,6 @@ import {
   type SipResponse,
   sentBy,
   takeOwnRoutes,
-  to,
   topVia,
 } from '@rollcall/sip';
 import { answer } from './answer.ts';
@@ -55,8 +54,7 @@ function relayRequest(frontEnd: FrontEnd, received: SipRequest, peer: Flow): voi
     refuse(received, 430, peer);
     return;
   }
-  const route =
-    makesDialog(request.method) && to(request).tag === undefined ? [dialogRoute(frontEnd, request, flow, target)] : [];
+  const route = makesDialog(request) ? [dialogRoute(frontEnd, request, flow, target)] : [];
   const branch = `${BRANCH}${peer.id.replace(':', '-')}.${topVia(received).branch}`;
   const rport = flow.reliable ? '' : ';rport';
   const via = `SIP/2.0/${flow.transport} ${sentBy(flow)};branch=${branch}${rport}`;

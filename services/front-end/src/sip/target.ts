@@ -1,7 +1,5 @@
-import { hash } from 'node:crypto';
 import type { RoutedEndpoint, RouteOutcome, RouteRequest } from '@rollcall/back-end';
 import {
-  contacts,
   nextHop,
   parseUri,
   readTemporaryGruu,
@@ -12,7 +10,6 @@ import {
 } from '@rollcall/sip';
 import { answer } from './answer.ts';
 import type { FrontEnd } from './context.ts';
-import type { EndpointName } from './forwarding.ts';
 import type { Sender } from './sender.ts';
 
 /** Where a request goes: to endpoints of an account, or to a next hop outside of the pool. */
@@ -64,7 +61,7 @@ function readTarget({ keys }: FrontEnd, uri: SipUri, domain: string): RouteReque
 }
 
 /** The instance that a public GRUU names, as a Contact header field has it. */
-function instanceOf({ parameters }: SipUri): string | undefined {
+export function instanceOf({ parameters }: SipUri): string | undefined {
   const gr = parameters.get('gr');
   return typeof gr === 'string' ? `<${unescapeUri(gr)}>` : undefined;
 }
@@ -80,19 +77,4 @@ function outside(frontEnd: FrontEnd, request: SipRequest): Target {
 
 function refused(response: SipResponse): Extract<Target, { kind: 'refused' }> {
   return { kind: 'refused', response };
-}
-
-/**
- * What the pool will know the endpoint of a sender by, when the other side of its dialog answers it: by its instance where
- * its Contact tells it, else by the Contact itself, which comes back as the Request-URI.
- */
-export function senderName(request: SipRequest, sender: Sender): EndpointName {
-  const name = { accountId: sender.account?.accountId ?? 0, endpointId: 0, instanceHash: '' };
-  const list = contacts(request);
-  const contact = list === '*' ? undefined : list[0];
-  if (!contact) return name;
-  const uri = parseUri(contact.uri);
-  const parameter = contact.parameters.get('+sip.instance');
-  const instance = typeof parameter === 'string' ? parameter : uri.kind === 'sip' ? instanceOf(uri) : undefined;
-  return instance === undefined ? name : { ...name, instanceHash: hash('sha256', instance).slice(0, 16) };
 }
