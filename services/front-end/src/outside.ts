@@ -88,6 +88,7 @@ class Attempts {
         response.status === 503 ? next(() => this.#user.response(response)) : this.#user.response(response),
       timeout: () => next(() => this.#user.timeout()),
       transportError: (error) => next(() => this.#user.transportError(error)),
+      accepted: () => this.#user.accepted?.(),
     });
   }
 

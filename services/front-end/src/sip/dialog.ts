@@ -124,6 +124,7 @@ class Search {
           response: (response) => (response.status === 430 ? again() : this.#user.response(response)),
           timeout: () => this.#user.timeout(),
           transportError: again,
+          accepted: () => this.#user.accepted?.(),
         },
         this.#maxBreadth,
       );

@@ -1,14 +1,18 @@
 import {
   assertedIdentity,
+  type Flow,
   Fork,
   type ForkTarget,
+  formatMessage,
   isLoop,
   loopHash,
   maxForwards,
   refusePrivacy,
+  relayedResponse,
   type SipRequest,
   type SipResponse,
   type SipUri,
+  sendOn,
   takeOwnRoutes,
   to,
   tokens,
@@ -146,9 +150,15 @@ function fork(context: RequestContext, targets: readonly ForkTarget[]): undefine
     targets,
     respond: (response) => respond(context, response),
     answer: (status) => answer(request, status),
+    accepted: () => passTo(transaction.flow),
   });
   transaction.onCancel = () => running.cancel();
   running.start();
+}
+
+/** RFC 3261 §16.7 step 5: a 2xx that comes again goes to the caller; for that nothing is kept but its flow. */
+function passTo(flow: Flow): (response: SipResponse) => void {
+  return (response) => void sendOn(flow, formatMessage(relayedResponse(response)));
 }
 
 function provenSender({ account, address }: Sender): { user: string; domain: string } | undefined {
