@@ -105,7 +105,7 @@ class Attempts {
       flow.then((open) => ({ flow: open, add: [] })),
       user,
       (found) => {
-        const route = makesDialog ? [dialogRoute({ settings, keys }, request, found.flow, NOBODY)] : [];
+        const route = makesDialog ? [dialogRoute({ settings, keys }, request, found.flow, NOBODY).line] : [];
         const copy = forwardedRequest(request, { remove, prepend: [...route, ...add] });
         return transactions.request(copy, found.flow, user, { mark });
       },

@@ -65,10 +65,10 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   // §16.5: determine the targets.
   const [target, side] = await Promise.all([
     findTarget(frontEnd, wanted, sender, flow.local.address),
-    makesDialog(wanted) ? senderSide(frontEnd, wanted, sender) : undefined,
+    makesDialog(wanted) ? senderSide(frontEnd, wanted, sender, flow) : undefined,
   ]);
   if (cancelled) return answer(context.request, 487);
-  const route = side && dialogRoute(frontEnd, wanted, flow, side);
+  const route = side && dialogRoute(frontEnd, wanted, flow, side).line;
   const forwarding = forwardingOf(wanted, sender, mark, route);
   switch (target.kind) {
     case 'refused':
@@ -113,14 +113,14 @@ function proxyInDialog(
   mark: string,
 ): SipResponse | undefined {
   const { frontEnd } = context;
-  const name = dialogSide(frontEnd, request, taken);
-  if (!name) return answer(context.request, 403, [], 'Route Is Not Ours');
+  const side = dialogSide(frontEnd, request, taken);
+  if (!side) return answer(context.request, 403, [], 'Route Is Not Ours');
   const forwarding: Forwarding = { request, remove: REMOVED, add: [], mark, makesDialog: false, inDialog: true };
-  if (name.accountId === 0) {
+  if (side.name.accountId === 0) {
     const outside = frontEnd.outside.dialogTarget(forwarding);
     return outside ? fork(context, [outside]) : answer(context.request, 403, [], 'Not In This Dialog');
   }
-  return fork(context, [dialogTarget(frontEnd, forwarding, name)]);
+  return fork(context, [dialogTarget(frontEnd, forwarding, side)]);
 }
 
 /** §16.6 steps 1 to 4, as far as they are the same for all targets. */
