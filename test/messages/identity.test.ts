@@ -85,6 +85,29 @@ describe.each(METHODS)('the sender of %s', (method) => {
     expect((await sends(alice, bob, { method, ...named })).answer.status).toBe(403);
   });
 
+  test.each(['From', 'Proxy-Authorization'])(
+    'loses its connection with its password, alias or not: %s',
+    async (how) => {
+      const [alice, bob] = await two();
+      const alias = { user: `info${++made}`, domain: DOMAIN };
+      await pool.backEnd.addAlias({ account: alice.account, alias });
+      const from = `<sip:${alias.user}@${DOMAIN}>;tag=1`;
+      const token = `Bearer ${(await signIn(second, alice.account)).accessToken}`;
+      if (how === 'From') {
+        expect((await sends(alice, bob, { method, from })).answer.status).toBe(passed(method));
+        await pool.setPassword(alice.account, 'another');
+        await alice.phone.connection.ended;
+      } else {
+        // A token is for one request: the next one is challenged.
+        const phone = await pool.client({ account: alice.account, transport: 'TCP' });
+        const headers = [['Proxy-Authorization', token]] as const;
+        expect((await sends({ ...alice, phone }, bob, { method, from, headers })).answer.status).toBe(passed(method));
+        const request = { method, uri: bob.uri, to: `<${bob.uri}>`, from, contacts: [phone.contact()] };
+        expect((await phone.exchange({ ...request, callId: 'next@client.test' })).status).toBe(407);
+      }
+    },
+  );
+
   test('is reached by its alias', async () => {
     const [alice, bob] = await two();
     const alias = { user: `sales${++made}`, domain: DOMAIN };

@@ -76,7 +76,6 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
       return fork(context, [frontEnd.outside.target(forwarding, target.way)]);
     case 'endpoints': {
       const { accountId, endpoints } = target;
-      if (sender.account && sender.checkAddress) frontEnd.associations.add(flow, sender.address, sender.account);
       // An HTTP endpoint takes messages only.
       const reached = endpoints.filter(({ transport }) => transport !== 'HTTP');
       if (reached.length === 0) return answer(context.request, 480);

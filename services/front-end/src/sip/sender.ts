@@ -45,11 +45,12 @@ export async function identifySender(context: RequestContext): Promise<Identific
       return refused(challenge(context, domain, 'proxy', { stale: used === 'nonce_replayed' }).response);
     }
   }
-  if (!sender.byToken) frontEnd.associations.add(flow, `${sender.user}@${domain}`, account);
-  return {
-    kind: 'sender',
-    sender: { account, address: `${uri.user}@${domain}`, checkAddress: sender.user !== uri.user },
-  };
+  const [address, name] = [`${uri.user}@${domain}`, `${sender.user}@${domain}`];
+  if (!sender.byToken) {
+    frontEnd.associations.add(flow, name, account);
+    if (address !== name) frontEnd.associations.addAddress(flow, address, name);
+  }
+  return { kind: 'sender', sender: { account, address, checkAddress: address !== name } };
 }
 
 /** Who sends it, where that needs no challenge: the flow has authenticated as its sender, or its network is trusted. */
@@ -59,6 +60,8 @@ export function heldSender(frontEnd: FrontEnd, request: SipRequest, flow: Flow):
   const address = `${uri?.user ?? ''}@${domain ?? uri?.host ?? ''}`;
   const account = domain === undefined ? undefined : frontEnd.associations.find(flow, address);
   if (account) return { account, address, checkAddress: false };
+  const other = domain === undefined ? undefined : frontEnd.associations.findByAddress(flow, address);
+  if (other) return { account: other, address, checkAddress: true };
   return isTrusted(frontEnd, flow.remote.address) ? { address, checkAddress: false } : undefined;
 }
 
