@@ -91,7 +91,8 @@ function sipp(scenario: string, transport: 'UDP' | 'TCP', args: readonly string[
 
 async function answering(scenario: string, transport: 'UDP' | 'TCP', port: number): Promise<Program> {
   const program = sipp(scenario, transport, ['-i', CARRIER, '-p', String(port)]);
-  const listed = `:${port.toString(16).toUpperCase()} `;
+  // It listens: no connection of an earlier test.
+  const listed = `:${port.toString(16).toUpperCase()} 00000000:0000 `;
   const file = `/proc/net/${transport.toLowerCase()}`;
   await expect.poll(async () => (await readFile(file, 'utf8')).includes(listed), { timeout: 5000 }).toBe(true);
   return program;

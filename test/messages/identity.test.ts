@@ -1,5 +1,5 @@
 import type { RunningFrontEnd } from '@rollcall/front-end';
-import type { SipAccount, SipClient, SipReceived } from '@rollcall/test-kit';
+import { runRollcall, type SipAccount, type SipClient, type SipReceived } from '@rollcall/test-kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DOMAIN, type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { signIn } from '../http/http-client.ts';
@@ -95,8 +95,10 @@ describe.each(METHODS)('the sender of %s', (method) => {
       const token = `Bearer ${(await signIn(second, alice.account)).accessToken}`;
       if (how === 'From') {
         expect((await sends(alice, bob, { method, from })).answer.status).toBe(passed(method));
-        await pool.setPassword(alice.account, 'another');
-        await alice.phone.connection.ended;
+        // The command tells the front ends; without it they would look for themselves, later.
+        await runRollcall(['account', 'password', alice.uri, '--password', 'another', '--database-url', pool.adminUrl]);
+        const sooner = new Promise((_, reject) => setTimeout(reject, 3000, new Error('it is still open')).unref());
+        await Promise.race([alice.phone.connection.ended, sooner]);
       } else {
         // A token is for one request: the next one is challenged.
         const phone = await pool.client({ account: alice.account, transport: 'TCP' });

@@ -60,6 +60,8 @@ export class InviteClientTransaction implements ClientTransaction {
   readonly flow: Flow;
   readonly branch: string;
   readonly retransmits: boolean;
+  /** Of ByBranch. */
+  next: this | undefined = undefined;
   readonly user: ClientTransactionUser;
   readonly host: ClientTransactionHost;
   readonly running: RunningTimers<'A' | 'B' | 'C' | 'D' | 'M'>;

@@ -39,6 +39,8 @@ export class NonInviteClientTransaction implements ClientTransaction {
   readonly flow: Flow;
   readonly branch: string;
   readonly retransmits: boolean;
+  /** Of ByBranch. */
+  next: this | undefined = undefined;
   readonly user: ClientTransactionUser;
   readonly host: ClientTransactionHost;
   readonly running: RunningTimers<'E' | 'F'>;

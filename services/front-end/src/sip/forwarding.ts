@@ -70,7 +70,7 @@ export function endpointTarget(
       return sendTo(hop, user, (found) => {
         target.handedOver = frontEnd.peers.has(found.flow);
         const { request, remove, add, mark } = forwarding;
-        const uri = requestUri(forwarding, endpoint);
+        const uri = forwardedUri(forwarding, endpoint);
         const set = [['Max-Breadth', String(maxBreadth)] as const];
         const copy = forwardedRequest(request, { uri, remove, set, prepend: [...found.add, ...add] });
         return frontEnd.transactions.request(copy, found.flow, user, {
@@ -84,7 +84,7 @@ export function endpointTarget(
 }
 
 /** RFC 3261 §16.6 step 2, RFC 5627 §5.3: a GRUU is translated inside a dialog as well. */
-export function requestUri({ request, inDialog }: Forwarding, endpoint: RoutedEndpoint): string {
+export function forwardedUri({ request, inDialog }: Forwarding, endpoint: RoutedEndpoint): string {
   return inDialog && !/;gr(=|;|$)/i.test(request.uri) ? request.uri : endpoint.uri;
 }
 

@@ -23,7 +23,7 @@ import { deliverMessage } from './message.ts';
 import { makesDialog } from './methods.ts';
 import { isOwnRoute } from './own-route.ts';
 import { respond } from './respond.ts';
-import { identifySender, type Sender } from './sender.ts';
+import { heldSender, identifySender, type Sender } from './sender.ts';
 import { findTarget } from './target.ts';
 
 const ASSERTED = 'P-Asserted-Identity';
@@ -46,12 +46,13 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   if (taken.length > 0 && taken.some(hasDialogToken)) return proxyInDialog(context, request, taken, mark);
 
   // §16.3 step 6: proxy authorization.
-  const identified = await identifySender(context);
-  if (identified.kind === 'refused') return identified.response;
-  const { sender } = identified;
+  const identified = heldSender(frontEnd, request, flow) ?? (await identifySender(context));
+  if ('status' in identified) return identified;
+  const sender = identified;
 
   // Server applications may answer it, or send it elsewhere.
-  const decision = await frontEnd.applications.inspect({ request, flow }, provenSender(sender));
+  const looking = frontEnd.applications.inspect({ request, flow }, provenSender(sender));
+  const decision = looking && (await looking);
   if (decision?.kind === 'answer') return decision.response;
   const wanted = decision?.request ?? request;
 

@@ -6,7 +6,7 @@ import {
   type RemovedEndpoint,
   type VerifiedCredentials,
 } from '@rollcall/back-end';
-import { callId, cseq, parseUri, type SipResponse, to, tokens } from '@rollcall/sip';
+import { callId, cseq, parseUri, requestUri, type SipResponse, to, tokens } from '@rollcall/sip';
 import { answer, badExtension } from './answer.ts';
 import { type AttemptOutcome, authenticate, challenge, type Identified, settle } from './authenticate.ts';
 import { type RequestedBindings, requestedBindings } from './bindings.ts';
@@ -21,7 +21,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
   const reached = flow.local.address;
 
   // 1. Is the Request-URI a domain of this pool?
-  const target = parseUri(request.uri);
+  const target = requestUri(request);
   if (target.kind !== 'sip') return answer(request, 416);
   if (!(domains.known(target.host, reached) ?? (await domains.find(target.host, reached)))) {
     return answer(request, 404, [], 'Domain Not Served Here');

@@ -3,7 +3,7 @@ import { type Flow, forwardedRequest, maxForwards, type SipRequest, type SipUri,
 import type { Way } from '../outside.ts';
 import type { FrontEnd } from './context.ts';
 import { dialogSide, findSide, hasDialogToken } from './dialog.ts';
-import { findHop, REMOVED, requestUri } from './forwarding.ts';
+import { findHop, forwardedUri, REMOVED } from './forwarding.ts';
 import { isOwnRoute } from './own-route.ts';
 import { heldSender } from './sender.ts';
 import { findTarget } from './target.ts';
@@ -18,7 +18,7 @@ export async function relayAck(frontEnd: FrontEnd, ack: SipRequest, flow: Flow):
   for (const endpoint of endpoints) {
     const forwarding = { request, remove, add: [], mark: '', makesDialog: false, inDialog };
     const hop = await findHop(frontEnd, forwarding, accountId, endpoint);
-    const uri = requestUri(forwarding, endpoint);
+    const uri = forwardedUri(forwarding, endpoint);
     frontEnd.transactions.send(forwardedRequest(request, { uri, remove, prepend: hop.add }), hop.flow);
   }
 }
