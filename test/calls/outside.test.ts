@@ -15,7 +15,7 @@ import { openPhone } from '../phones.ts';
 const CARRIER = '127.0.0.8';
 /** In a network that is trusted. */
 const GATEWAY = '127.0.0.9';
-const PORTS = { UDP: 16_072, TCP: 16_074, second: 16_076, third: 16_078 };
+const PORTS = { UDP: 16_072, TCP: 16_074, second: 16_076, third: 16_078, kamailio: 16_080 };
 
 let pool: FrontEndPool;
 let folder: string;
@@ -39,6 +39,7 @@ beforeAll(async () => {
   const routes = [
     `udp.example=sip:${CARRIER}:${PORTS.UDP}`,
     `tcp.example=sip:${CARRIER}:${PORTS.TCP};transport=tcp`,
+    `kamailio.example=sip:${CARRIER}:${PORTS.kamailio};transport=tcp`,
     `carrier.example=sip:${carrier.address}`,
     `gateway.example=sip:${gateway.address}`,
     'refused.example=sip:refused.example;transport=tcp',
@@ -91,11 +92,15 @@ function sipp(scenario: string, transport: 'UDP' | 'TCP', args: readonly string[
 
 async function answering(scenario: string, transport: 'UDP' | 'TCP', port: number): Promise<Program> {
   const program = sipp(scenario, transport, ['-i', CARRIER, '-p', String(port)]);
+  await listens(transport, port);
+  return program;
+}
+
+async function listens(transport: 'UDP' | 'TCP', port: number): Promise<void> {
   // It listens: no connection of an earlier test.
   const listed = `:${port.toString(16).toUpperCase()} 00000000:0000 `;
   const file = `/proc/net/${transport.toLowerCase()}`;
   await expect.poll(async () => (await readFile(file, 'utf8')).includes(listed), { timeout: 5000 }).toBe(true);
-  return program;
 }
 
 async function succeeded(program: Program): Promise<void> {
@@ -141,6 +146,25 @@ describe.each(['UDP', 'TCP'] as const)('a server outside of the pool, over %s', 
     await succeeded(server);
   });
 });
+
+test.each(['answer', 'answer-and-hang-up'])(
+  'a call goes through Kamailio, which stays in it: %s',
+  async (scenario) => {
+    const config = new URL('scenarios/kamailio.cfg', import.meta.url).pathname;
+    const callee = `CALLEE="sip:${CARRIER}:${PORTS.UDP}"`;
+    const args = ['-DD', '-E', '-Y', folder, '-f', config, '-A', `PORT=${PORTS.kamailio}`, '-A', callee];
+    const proxy = startProgram('kamailio', args, { cwd: folder, seconds: 25 });
+    await listens('TCP', PORTS.kamailio).catch((error) => Promise.reject(new Error(`${error}\n${proxy.output()}`)));
+    const server = await answering(scenario, 'UDP', PORTS.UDP);
+    const dialog = await alice.invite('sip:+4930123@kamailio.example').answered();
+    if (scenario === 'answer') expect((await dialog.exchange('BYE')).status).toBe(200);
+    else alice.answer(await alice.receive('BYE'), 200);
+    await succeeded(server);
+    proxy.child.kill('SIGTERM');
+    await proxy.ended;
+  },
+  20_000,
+);
 
 describe('the next server of a domain is called', () => {
   const call = async (domain: string) => {
