@@ -268,4 +268,20 @@ describe('who calls a server outside', () => {
     expect(lastOf(gateway, 'P-Asserted-Identity')).toEqual([asserted]);
     expect(lastOf(gateway, 'Privacy')).toEqual(['Privacy: id']);
   });
+
+  test('from a network that is trusted is who that server says; not told to the account when it wants not to be known', async () => {
+    const account = { user: '+4930123', domain: 'carrier.example', password: '' };
+    const server = await pool.client({ account, from: GATEWAY });
+    const identity = ['P-Asserted-Identity', '<sip:+4930123@carrier.example>'] as const;
+    for (const [headers, told] of [
+      [[identity], [identity[1]]],
+      [[identity, ...secret], []],
+    ] as const) {
+      const sent = server.message(`sip:alice@${DOMAIN}`, 'hello', { headers });
+      const message = await alice.receive('MESSAGE');
+      alice.answer(message, 200);
+      expect((await sent).status).toBe(200);
+      expect(message.headers('P-Asserted-Identity')).toEqual(told);
+    }
+  });
 });
