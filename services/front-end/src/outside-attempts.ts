@@ -60,6 +60,7 @@ export class Attempts {
         if (response.status === 503) end(() => this.#user.response(response));
         else if (!over || isSuccess(response)) this.#user.response(response);
       },
+      accepted: () => this.#user.accepted?.(),
       timeout: () => {
         this.#unreachable.add(hop);
         // RFC 4321 §1.2: whoever sent anything else than an INVITE has stopped waiting by now.
@@ -97,7 +98,9 @@ export class Attempts {
       flow.then((open) => ({ flow: open, add: [] })),
       user,
       (found) => {
-        const route = makesDialog ? [dialogRoute({ settings, keys }, request, found.flow, outsideSide(hop.host))] : [];
+        const route = makesDialog
+          ? [dialogRoute({ settings, keys }, request, found.flow, outsideSide(hop.host)).line]
+          : [];
         // RFC 3325 §5: whom the operator trusts gets to know who it is, and keeps it to itself.
         const identity = isTrusted(this.#frontEnd, hop.host) ? withheld : [];
         const set = [['Max-Breadth', String(this.#maxBreadth)] as const];

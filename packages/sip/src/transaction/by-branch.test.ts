@@ -4,11 +4,11 @@ import { ByBranch } from './by-branch.ts';
 
 interface Entry {
   branch: string;
-  request: { method: string };
+  method: string;
   next: Entry | undefined;
 }
 
-const entry = (branch: string, method: string): Entry => ({ branch, request: { method }, next: undefined });
+const entry = (branch: string, method: string): Entry => ({ branch, method, next: undefined });
 
 test('finds what a map of branch and method would, also among branches of one hash', () => {
   // Only the first 31 characters are hashed, so these share theirs.

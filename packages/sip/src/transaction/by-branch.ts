@@ -3,7 +3,7 @@ import { BriefMap } from './brief-map.ts';
 /** What is found by the branch of its request and the method. */
 interface Branched {
   readonly branch: string;
-  readonly request: { readonly method: string };
+  readonly method: string;
   /** Another one whose branch has the same hash. */
   next: this | undefined;
 }
@@ -22,7 +22,7 @@ export class ByBranch<Transaction extends Branched> {
 
   get(branch: string, method: string): Transaction | undefined {
     let found = this.#byHash.get(hashOf(branch));
-    while (found && !(found.branch === branch && found.request.method === method)) found = found.next;
+    while (found && !(found.branch === branch && found.method === method)) found = found.next;
     return found;
   }
 

@@ -38,6 +38,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
+  readonly method: string;
   readonly retransmits: boolean;
   /** Of ByBranch. */
   next: this | undefined = undefined;
@@ -60,6 +61,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
     this.request = request;
     this.flow = flow;
     this.branch = branch;
+    this.method = request.method;
     this.retransmits = retransmits;
     this.user = user;
     this.host = host;

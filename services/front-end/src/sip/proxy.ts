@@ -1,15 +1,19 @@
 import {
   assertedIdentity,
+  type Flow,
   Fork,
   type ForkTarget,
+  formatMessage,
   isLoop,
   loopHash,
   maxForwards,
   privacy,
   refusePrivacy,
+  relayedResponse,
   type SipRequest,
   type SipResponse,
   type SipUri,
+  sendOn,
   takeOwnRoutes,
   to,
   tokens,
@@ -64,10 +68,10 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   // §16.5: determine the targets.
   const [target, side] = await Promise.all([
     findTarget(frontEnd, wanted, sender, flow.local.address),
-    makesDialog(wanted) ? senderSide(frontEnd, wanted, sender) : undefined,
+    makesDialog(wanted) ? senderSide(frontEnd, wanted, sender, flow) : undefined,
   ]);
   if (cancelled) return answer(context.request, 487);
-  const route = side && dialogRoute(frontEnd, wanted, flow, side);
+  const route = side && dialogRoute(frontEnd, wanted, flow, side).line;
   const forwarding = forwardingOf(wanted, sender, mark, route);
   switch (target.kind) {
     case 'refused':
@@ -111,15 +115,15 @@ function proxyInDialog(
   mark: string,
 ): SipResponse | undefined {
   const { frontEnd } = context;
-  const name = dialogSide(frontEnd, request, taken);
-  if (!name) return answer(context.request, 403, [], 'Route Is Not Ours');
+  const side = dialogSide(frontEnd, request, taken);
+  if (!side) return answer(context.request, 403, [], 'Route Is Not Ours');
   const forwarding: Forwarding = { request, remove: REMOVED, add: [], mark, makesDialog: false, inDialog: true };
-  if (name.accountId === 0) {
-    const way = frontEnd.outside.dialogWay(request, name);
+  if (side.name.accountId === 0) {
+    const way = frontEnd.outside.dialogWay(request, side.name);
     if (!way) return answer(context.request, 403, [], 'Not In This Dialog');
     return fork(context, [frontEnd.outside.target(forwarding, way)]);
   }
-  return fork(context, [dialogTarget(frontEnd, forwarding, name)]);
+  return fork(context, [dialogTarget(frontEnd, forwarding, side)]);
 }
 
 /** §16.6 steps 1 to 4, as far as they are the same for all targets. */
@@ -154,9 +158,15 @@ function fork(context: RequestContext, targets: readonly ForkTarget[]): undefine
     targets,
     respond: (response) => respond(context, response),
     answer: (status) => answer(request, status),
+    accepted: () => passTo(transaction.flow),
   });
   transaction.onCancel = () => running.cancel();
   running.start();
+}
+
+/** RFC 3261 §16.7 step 5: a 2xx that comes again goes to the caller; for that nothing is kept but its flow. */
+function passTo(flow: Flow): (response: SipResponse) => void {
+  return (response) => void sendOn(flow, formatMessage(relayedResponse(response)));
 }
 
 function provenSender({ account, address }: Sender): { user: string; domain: string } | undefined {

@@ -38,10 +38,10 @@ async function findEndpoints(
   taken: readonly SipUri[],
 ): Promise<Acknowledged> {
   if (taken.some(hasDialogToken)) {
-    const name = dialogSide(frontEnd, request, taken);
-    if (name?.accountId === 0) return { ...NONE, way: frontEnd.outside.dialogWay(request, name) };
-    const endpoint = name && (await findSide(frontEnd, name, request));
-    return name && endpoint ? { accountId: name.accountId, endpoints: [endpoint], inDialog: true } : NONE;
+    const side = dialogSide(frontEnd, request, taken);
+    if (side?.name.accountId === 0) return { ...NONE, way: frontEnd.outside.dialogWay(request, side.name) };
+    const endpoint = side && (side.recent ?? (await findSide(frontEnd, side, request)));
+    return side && endpoint ? { accountId: side.name.accountId, endpoints: [endpoint], inDialog: true } : NONE;
   }
   // SIPp's own scenarios know no Route: theirs goes to the address of the callee, if its sender is known without a challenge.
   const sender = heldSender(frontEnd, request, flow);
