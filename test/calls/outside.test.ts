@@ -154,14 +154,18 @@ test.each(['answer', 'answer-and-hang-up'])(
     const callee = `CALLEE="sip:${CARRIER}:${PORTS.UDP}"`;
     const args = ['-DD', '-E', '-Y', folder, '-f', config, '-A', `PORT=${PORTS.kamailio}`, '-A', callee];
     const proxy = startProgram('kamailio', args, { cwd: folder, seconds: 25 });
-    await listens('TCP', PORTS.kamailio).catch((error) => Promise.reject(new Error(`${error}\n${proxy.output()}`)));
-    const server = await answering(scenario, 'UDP', PORTS.UDP);
-    const dialog = await alice.invite('sip:+4930123@kamailio.example').answered();
-    if (scenario === 'answer') expect((await dialog.exchange('BYE')).status).toBe(200);
-    else alice.answer(await alice.receive('BYE'), 200);
-    await succeeded(server);
-    proxy.child.kill('SIGTERM');
-    await proxy.ended;
+    try {
+      await listens('TCP', PORTS.kamailio).catch((error) => Promise.reject(new Error(`${error}\n${proxy.output()}`)));
+      const server = await answering(scenario, 'UDP', PORTS.UDP);
+      const dialog = await alice.invite('sip:+4930123@kamailio.example').answered();
+      if (scenario === 'answer') expect((await dialog.exchange('BYE')).status).toBe(200);
+      else alice.answer(await alice.receive('BYE'), 200);
+      await succeeded(server);
+    } finally {
+      // Its workers end with it, as they would not after SIGKILL.
+      proxy.child.kill('SIGTERM');
+      await proxy.ended;
+    }
   },
   20_000,
 );
