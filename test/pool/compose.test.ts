@@ -48,6 +48,12 @@ describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
     const frontEnds = JSON.parse(await project.rollcall('front-ends', '--json')) as Listed[];
     expect(frontEnds.map(({ state }) => state)).toEqual(['serving', 'serving', 'serving']);
     expect(new Set(frontEnds.map(({ addresses }) => addresses.tcp)).size).toBe(3);
+    // Where they reach each other.
+    const internal = frontEnds.map(({ addresses }) =>
+      addresses.internal!.slice(0, addresses.internal!.lastIndexOf(':')),
+    );
+    expect(new Set(internal).size).toBe(3);
+    expect(internal).not.toContain('0.0.0.0');
     expect((await fetch(`http://${project.addresses.http}/healthz`)).status).toBe(200);
   });
 

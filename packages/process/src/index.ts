@@ -5,6 +5,7 @@ export {
   choices,
   databaseUrl,
   logLevel,
+  nameServers,
   networks,
   origins,
   port,

@@ -58,6 +58,18 @@ export function origins() {
     .refine((list) => list.every(isOrigin), { error });
 }
 
+/** A comma list of servers of names, e.g. `10.0.0.2,10.0.0.3:5353`. */
+export function nameServers() {
+  return texts().refine((list) => list.every(isNameServer), {
+    error: 'must be addresses like 10.0.0.2 or 10.0.0.2:5353, with commas between',
+  });
+}
+
+function isNameServer(text: string): boolean {
+  const [, address = text, port = '53'] = /^([\d.]+|\[.*\]):(\d{1,5})$/.exec(text) ?? [];
+  return isIP(address.replace(/^\[|\]$/g, '')) > 0 && Number(port) > 0 && Number(port) < 65_536;
+}
+
 /** A comma list of addresses and networks, e.g. `10.0.0.0/8,192.0.2.1,2001:db8::/32`, to look addresses up in. */
 export function networks() {
   const error = 'must be addresses or networks like 10.0.0.0/8, with commas between';

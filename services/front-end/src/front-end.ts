@@ -9,6 +9,7 @@ import { hostPort, reachable } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { Lease } from './lease.ts';
 import { type FrontEndMetrics, makeFrontEndMetrics } from './metrics.ts';
+import { makeResolver } from './name-resolver.ts';
 import { openHttp } from './open-http.ts';
 import { openNeighbours } from './open-neighbours.ts';
 import { openSip } from './open-sip.ts';
@@ -165,7 +166,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     ...{ flows, peers, outbound, transactions, acknowledgements },
     relays,
     recentSides: new RecentSides(),
-    outside: new Outside({ settings, outbound, transactions, keys }),
+    outside: new Outside({ settings, outbound, transactions, keys }, makeResolver(settings)),
     registrationEvents,
     keys,
     credentials,

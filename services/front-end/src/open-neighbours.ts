@@ -34,6 +34,7 @@ export async function openNeighbours({ settings, log, metrics, backEnd, sip }: N
   });
   const outbound = new Outbound({
     udp: sip.listeners.udp,
+    ports: { TCP: sip.listeners.tcp.address.port, TLS: sip.listeners.tls.address.port },
     on: sip.receiver,
     awaits: (flow) => sip.transactions.awaits(flow),
   });

@@ -20,6 +20,8 @@ export interface NextHop {
 
 export interface OutboundOptions {
   udp: Pick<UdpListener, 'flowTo' | 'address'>;
+  /** Where this front end listens: what it puts into Via and Record-Route, since connections do not last. */
+  ports?: Readonly<Record<'TCP' | 'TLS', number>>;
   /** Gets what comes on these connections: requests too, which are handled like anybody's. */
   on: ListenerEvents;
   /** Whether requests sent on a connection have no answer yet. */
@@ -57,11 +59,11 @@ export class Outbound {
   }
 
   /** A flow to a next hop. Rejects when it does not answer within 4 s, or every connection that there may be is in use. */
-  async flow(hop: NextHop): Promise<Flow> {
-    if (hop.transport === 'UDP') return this.#udpFlow(hop);
-    const key = `${hop.transport} ${hostOf(hop.host)}:${hop.port} ${hop.name ?? ''}`;
+  async flow({ transport, ...hop }: NextHop): Promise<Flow> {
+    if (transport === 'UDP') return this.#udpFlow(hop);
+    const key = `${transport} ${hostOf(hop.host)}:${hop.port} ${hop.name ?? ''}`;
     const known = this.#connections.get(key);
-    const connection = known && !known.open?.closed ? known : this.#connect(key, hop);
+    const connection = known && !known.open?.closed ? known : this.#connect(key, { ...hop, transport });
     connection.usedAt = performance.now();
     this.#connections.delete(key);
     this.#connections.set(key, connection);
@@ -75,21 +77,21 @@ export class Outbound {
     this.#connections.clear();
   }
 
-  #udpFlow({ host, port }: NextHop): Flow {
+  #udpFlow({ host, port }: Pick<NextHop, 'host' | 'port'>): Flow {
     const { udp } = this.#options;
     if (isIPv6(host) !== isIPv6(udp.address.address)) throw new Error(`UDP does not reach ${host} from here`);
     return udp.flowTo(host, port);
   }
 
-  #connect(key: string, { transport, host, port, name }: NextHop): Connection {
-    const { on, maximum = MAXIMUM } = this.#options;
+  #connect(key: string, { transport, host, port, name }: NextHop & { transport: 'TCP' | 'TLS' }): Connection {
+    const { on, ports, maximum = MAXIMUM } = this.#options;
     if (this.#connections.size >= maximum && !this.#closeOne())
       throw new Error('Too many connections to other servers');
     const forget = () => {
       if (this.#connections.get(key) === connection) this.#connections.delete(key);
     };
     const flow = connectStream({
-      ...{ host, port, timeoutMs: CONNECT_MS, signal: this.#stopped.signal },
+      ...{ host, port, timeoutMs: CONNECT_MS, signal: this.#stopped.signal, localPort: ports?.[transport] },
       tls: transport === 'TLS' ? tlsTo(host, name) : undefined,
       on: {
         message: (bytes, flow) => on.message(bytes, flow),

@@ -1,45 +1,75 @@
-import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
+import { instanceHash } from '@rollcall/back-end';
 import {
   type ClientTransactionUser,
+  type DnsResolver,
   type ForkTarget,
   forwardedRequest,
   type Hop,
   locate,
   nextHop,
+  type SipRequest,
   type SipUri,
 } from '@rollcall/sip';
+import { Attempts, nameOf } from './outside-attempts.ts';
+import { UnreachableHops } from './outside-hops.ts';
 import type { FrontEnd } from './sip/context.ts';
-import { dialogRoute, type Forwarding, sendTo } from './sip/forwarding.ts';
+import type { EndpointName, Forwarding } from './sip/forwarding.ts';
 import { isTrusted } from './sip/sender.ts';
 import { staticRoute } from './static-routes.ts';
 
-type Needs = Pick<FrontEnd, 'settings' | 'outbound' | 'transactions' | 'keys'>;
+export type OutsideNeeds = Pick<FrontEnd, 'settings' | 'outbound' | 'transactions' | 'keys'>;
 
-/** The side of a dialog that is no account of the pool. */
-const NOBODY = { accountId: 0, endpointId: 0, instanceHash: '' };
+/** Where a request leaves the pool. */
+export interface Way {
+  /** As the next hop wants it (RFC 3261 §16.6 step 6). */
+  readonly request: SipRequest;
+  readonly uri: SipUri;
+  /** Which of the addresses that its name has it may go to; all of them when absent. */
+  readonly allows?: (address: string) => boolean;
+}
 
 /** Servers outside of the pool: only those that the operator has named, or everybody that DNS finds when that was wanted. */
 export class Outside {
-  readonly #frontEnd: Needs;
+  readonly #frontEnd: OutsideNeeds;
+  readonly #resolver: DnsResolver;
+  readonly #unreachable = new UnreachableHops(() => performance.now());
 
-  constructor(frontEnd: Needs) {
+  constructor(frontEnd: OutsideNeeds, resolver: DnsResolver) {
     this.#frontEnd = frontEnd;
+    this.#resolver = resolver;
   }
 
-  serves(host: string): boolean {
-    const { route, resolve } = this.#frontEnd.settings;
-    return resolve || staticRoute(route, host) !== undefined;
+  /** Where a request outside of a dialog goes; undefined: nowhere, since this is no relay for everybody (RFC 3261 §26.2.3). */
+  way(request: SipRequest): Way | undefined {
+    const next = nextHop(request);
+    if (next.uri.kind !== 'sip' || !this.#serves(next.uri.host)) return undefined;
+    return { request: next.request, uri: this.#routed(next.uri) };
+  }
+
+  /**
+   * Where a request in a dialog goes whose other side is no account: to the server that `side` came from, to one that is
+   * trusted, or where a request to that name would go. Not wherever its sender likes: who has the token may be anybody.
+   */
+  dialogWay(received: SipRequest, side: EndpointName): Way | undefined {
+    const { request, uri } = nextHop(received);
+    if (uri.kind !== 'sip') return undefined;
+    const allows = (address: string) =>
+      isTrusted(this.#frontEnd, address) || instanceHash(address) === side.instanceHash;
+    const address = uri.host.replace(/^\[|\]$/g, '');
+    if (isIP(address) > 0 && allows(address)) return { request, uri, allows };
+    if (this.#serves(uri.host)) return { request, uri: this.#routed(uri) };
+    return isIP(address) > 0 ? undefined : { request, uri, allows };
   }
 
   /** A target of RFC 3261 §16.6 step 7, with the failover of RFC 3263 §4.3: the next server gets it when one fails. */
-  target(forwarding: Forwarding, uri: SipUri): ForkTarget {
+  target(forwarding: Forwarding, way: Way): ForkTarget {
+    const whole = { ...forwarding, request: way.request };
     return {
       q: 1000,
-      start: (user) => {
-        const next = staticRoute(this.#frontEnd.settings.route, uri.host) ?? uri;
-        const attempts = new Attempts(this.#frontEnd, forwarding, next.host, user);
-        locate(next, dns, Math.random).then(
+      start: (user: ClientTransactionUser, maxBreadth: number) => {
+        const attempts = new Attempts(this.#frontEnd, this.#unreachable, whole, way.uri.host, user, maxBreadth);
+        this.#locate(way).then(
           (hops) => attempts.start(hops),
           (error) => user.transportError(error),
         );
@@ -48,67 +78,33 @@ export class Outside {
     };
   }
 
-  /** For a request of a dialog with one of a trusted network, to where that one said that it is; undefined to anybody else. */
-  dialogTarget(forwarding: Forwarding): ForkTarget | undefined {
-    const next = nextHop(forwarding.request);
-    if (next.uri.kind !== 'sip') return undefined;
-    const address = next.uri.host.replace(/^\[|\]$/g, '');
-    const trusted = isIP(address) > 0 && isTrusted(this.#frontEnd, address);
-    return trusted || this.serves(next.uri.host)
-      ? this.target({ ...forwarding, request: next.request }, next.uri)
-      : undefined;
-  }
-}
-
-/** One hop after the other, until one answers. */
-class Attempts {
-  readonly #frontEnd: Needs;
-  readonly #forwarding: Forwarding;
-  readonly #name: string;
-  readonly #user: ClientTransactionUser;
-  #cancelled = false;
-  #current: { cancel(): void } | undefined;
-
-  constructor(frontEnd: Needs, forwarding: Forwarding, name: string, user: ClientTransactionUser) {
-    this.#frontEnd = frontEnd;
-    this.#forwarding = forwarding;
-    this.#name = name;
-    this.#user = user;
-  }
-
-  start([hop, ...others]: readonly Hop[]): void {
-    if (!hop || this.#cancelled) {
-      this.#user.transportError(new Error(`no server of ${this.#name} to be reached`));
-      return;
+  /** Sends the ACK of a 2xx, which nobody answers, to the first server that can be reached. @throws when there is none */
+  async acknowledge({ request, ...way }: Way, remove: readonly string[]): Promise<void> {
+    const { outbound, transactions } = this.#frontEnd;
+    let failure: unknown = new Error(`no server of ${way.uri.host} to be reached`);
+    for (const hop of await this.#locate({ request, ...way })) {
+      try {
+        const flow = await outbound.flow({ ...hop, name: nameOf(way.uri.host) });
+        transactions.send(forwardedRequest(request, { remove }), flow);
+        return;
+      } catch (error) {
+        failure = error;
+      }
     }
-    const next = (orElse: () => void) => (others.length > 0 && !this.#cancelled ? this.start(others) : orElse());
-    this.#current = this.#send(hop, {
-      // RFC 3263 §4.3: 503, a timeout or a failed transport is a reason to try the next one.
-      response: (response) =>
-        response.status === 503 ? next(() => this.#user.response(response)) : this.#user.response(response),
-      timeout: () => next(() => this.#user.timeout()),
-      transportError: (error) => next(() => this.#user.transportError(error)),
-      accepted: () => this.#user.accepted?.(),
-    });
+    throw failure;
   }
 
-  cancel(): void {
-    this.#cancelled = true;
-    this.#current?.cancel();
+  async #locate({ uri, allows }: Way): Promise<Hop[]> {
+    const hops = await locate(uri, this.#resolver, Math.random);
+    return this.#unreachable.last(allows ? hops.filter(({ host }) => allows(host)) : hops);
   }
 
-  #send(hop: Hop, user: ClientTransactionUser): { cancel(): void } {
-    const { settings, keys, outbound, transactions } = this.#frontEnd;
-    const { request, remove, add, mark, makesDialog } = this.#forwarding;
-    const flow = outbound.flow({ ...hop, name: isIP(this.#name) > 0 ? undefined : this.#name });
-    return sendTo(
-      flow.then((open) => ({ flow: open, add: [] })),
-      user,
-      (found) => {
-        const route = makesDialog ? [dialogRoute({ settings, keys }, request, found.flow, NOBODY).line] : [];
-        const copy = forwardedRequest(request, { remove, prepend: [...route, ...add] });
-        return transactions.request(copy, found.flow, user, { mark });
-      },
-    );
+  #serves(host: string): boolean {
+    const { route, resolve } = this.#frontEnd.settings;
+    return resolve || staticRoute(route, host) !== undefined;
+  }
+
+  #routed(uri: SipUri): SipUri {
+    return staticRoute(this.#frontEnd.settings.route, uri.host) ?? uri;
   }
 }

@@ -63,3 +63,11 @@ it('wants all of the TLS between front ends or nothing, and reads who is trusted
   expect(() => read({ ...files, internalTlsCa: undefined })).toThrow(/internal-tls-ca, or none/);
   expect(read({ trustedNetworks: '10.0.0.0/8' }).trustedNetworks?.check('10.1.2.3')).toBe(true);
 });
+
+it('reads servers of names, and refuses what is none', () => {
+  const read = (dnsServers: string) => readSettings(frontEndSettings, { databaseUrl, dnsServers }, {}).dnsServers;
+  expect(read('10.0.0.2, 10.0.0.3:5353,2001:db8::53,[2001:db8::53]:54')).toHaveLength(4);
+  for (const wrong of ['dns.example.org', '10.0.0.2:0', '10.0.0.2:99999', '10.0.0.2:', '10.0.0.2,,10.0.0.3']) {
+    expect(() => read(wrong), wrong).toThrow(/--dns-servers/);
+  }
+});

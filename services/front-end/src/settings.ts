@@ -1,4 +1,15 @@
-import { choices, databaseUrl, networks, origins, port, redisUrl, texts, wholeNumber, z } from '@rollcall/process';
+import {
+  choices,
+  databaseUrl,
+  nameServers,
+  networks,
+  origins,
+  port,
+  redisUrl,
+  texts,
+  wholeNumber,
+  z,
+} from '@rollcall/process';
 import { DIGEST_ALGORITHMS } from '@rollcall/sip';
 import { staticRoutes } from './static-routes.ts';
 
@@ -29,6 +40,8 @@ export const frontEndSettings = z
     route: staticRoutes().optional(),
     /** Sends requests for foreign domains where DNS says (RFC 3263). */
     resolve: z.stringbool().or(z.boolean()).default(false),
+    /** Asked for the names of servers outside; by default those of the machine. */
+    dnsServers: nameServers().optional(),
     /** The address that clients reach this front end at, for Service-Route; by default `host` where that is one. */
     advertise: z.string().optional(),
     /** Balancers, whose connections begin with a PROXY header; from anybody else such a header is refused. */

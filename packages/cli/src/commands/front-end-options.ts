@@ -24,11 +24,21 @@ const POOL = [
 const CALLS = [
   ['--trusted-networks <list>', 'networks whose requests need no password: gateways, servers (default none)'],
   ['--resolve', 'send requests for foreign domains where DNS says (RFC 3263; default: refuse them)'],
+  ['--dns-servers <list>', 'asked for the names of servers outside, e.g. 10.0.0.2:53 (default: those of the machine)'],
 ] as const;
 
 const ROUTE = [
   '--route <domain=uri>',
   'where requests for a foreign domain go, e.g. example.net=sip:10.0.0.9:5060;transport=tcp; * is any other; may be repeated',
+] as const;
+
+const MESSAGES = [
+  ['--message-lifetime <seconds>', 'how long a message waits for somebody who is not there (default 1209600, 14 days)'],
+  [
+    '--max-waiting-messages <number>',
+    'messages that wait for one account; more are refused (default 500; 0: none wait)',
+  ],
+  ['--max-waiting-bytes <number>', 'bytes of messages that wait for one account (default 2000000)'],
 ] as const;
 
 const REGISTRATION = [
@@ -79,6 +89,7 @@ export function addFrontEndOptions(command: Command): Command {
     ...LISTENING,
     ...POOL,
     ...CALLS,
+    ...MESSAGES,
     ...REGISTRATION,
     ...HTTP_CLIENTS,
     ...STOPPING,

@@ -12,6 +12,8 @@ export interface ConnectOptions {
   /** Makes it a TLS connection. */
   tls?: ConnectionOptions | undefined;
   on: ListenerEvents;
+  /** Where this side listens, for what the other side is to reach later; default: the port of this connection. */
+  localPort?: number | undefined;
   limits?: Partial<StreamLimits>;
   /** For the connection and its TLS handshake, ms. */
   timeoutMs: number;
@@ -29,7 +31,7 @@ export async function connectStream({ host, port, tls, on, ...options }: Connect
     socket,
     {
       remote: { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? port },
-      local: { address: plainAddress(socket.localAddress), port: socket.localPort ?? 0 },
+      local: { address: plainAddress(socket.localAddress), port: options.localPort ?? socket.localPort ?? 0 },
       secure: tls !== undefined,
     },
     { ...STREAM_LIMITS, ...options.limits },

@@ -35,6 +35,8 @@ const ACCOUNTS_PER_FLOW = 64;
 export class Associations {
   readonly #byFlow = new Map<Flow, HeldAssociation[]>();
   readonly #byAccount = new Map<string, HeldAssociation[]>();
+  /** Other addresses that were used with an account's proof: by flow, then by address, the account. */
+  readonly #otherAddresses = new Map<Flow, Map<string, string>>();
   #size = 0;
 
   get size(): number {
@@ -78,6 +80,22 @@ export class Associations {
     this.#add({ flow, account, accountId, credentialVersion, trusted: true });
   }
 
+  /**
+   * An account has used another address on this flow, an alias or none of its own: which one is asked of the back end each
+   * time, so that an alias ends when it is removed, and with what the account proved.
+   */
+  addAddress(flow: Flow, address: string, account: string): void {
+    if (!this.#find(flow, account)) return;
+    const known = this.#otherAddresses.get(flow) ?? new Map<string, string>();
+    if (known.size < ACCOUNTS_PER_FLOW) this.#otherAddresses.set(flow, known.set(address, account));
+  }
+
+  /** What the account proved that has used this address before. */
+  findByAddress(flow: Flow, address: string): Association | undefined {
+    const account = this.#otherAddresses.get(flow)?.get(address);
+    return account === undefined ? undefined : this.find(flow, account);
+  }
+
   /** The back end has refused it; whoever watches accounts ends it, unless the flow authenticates anew before. */
   distrust(flow: Flow, account: string): void {
     const held = this.#find(flow, account);
@@ -96,6 +114,7 @@ export class Associations {
   }
 
   flowClosed(flow: Flow): void {
+    this.#otherAddresses.delete(flow);
     for (const held of this.#byFlow.get(flow) ?? []) this.#remove(held);
   }
 

@@ -26,6 +26,8 @@ export interface Forwarding {
   /** Header field lines that are taken off, and those that come on top of what is left. */
   readonly remove: readonly string[];
   readonly add: readonly (readonly [name: string, value: string])[];
+  /** Who its sender is, for those alone that keep it to themselves (RFC 3325 §7). */
+  readonly withheld?: readonly (readonly [name: string, value: string])[];
   /** What its branches carry, to know a loop by (RFC 3261 §16.6 step 8). */
   readonly mark: string;
   /** It may make a dialog: both sides are to come back to where the endpoints are then (RFC 3261 §16.6 step 4). */

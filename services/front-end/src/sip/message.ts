@@ -29,9 +29,9 @@ export async function deliverMessage(
     case 'refused':
       return target.response;
     case 'outside':
-      return (await forkMessage(request, [frontEnd.outside.target(forwarding, target.uri)], timedOut)).response;
+      return (await forkMessage(request, [frontEnd.outside.target(forwarding, target.way)], timedOut)).response;
     case 'endpoints':
-      return deliverTo({ frontEnd, request, ...target, instances: instancesOf(target.endpoints) }, forwarding);
+      return deliverTo({ frontEnd, request, forwarding, ...target, instances: instancesOf(target.endpoints) });
   }
 }
 
@@ -39,6 +39,7 @@ export async function deliverMessage(
 interface Delivery {
   readonly frontEnd: FrontEnd;
   readonly request: SipRequest;
+  readonly forwarding: Forwarding;
   readonly accountId: number;
   /** Those that are there now; among them HTTP clients, which read what is for them from the back end. */
   readonly endpoints: readonly RoutedEndpoint[];
@@ -51,8 +52,8 @@ function instancesOf(endpoints: readonly RoutedEndpoint[]): string[] {
   );
 }
 
-async function deliverTo(delivery: Delivery, forwarding: Forwarding): Promise<SipResponse> {
-  const { frontEnd, request, accountId, endpoints, instances } = delivery;
+async function deliverTo(delivery: Delivery): Promise<SipResponse> {
+  const { frontEnd, request, forwarding, accountId, endpoints, instances } = delivery;
   const targets = endpoints
     .filter(({ transport }) => transport !== 'HTTP')
     .map((endpoint) => endpointTarget(frontEnd, forwarding, accountId, endpoint));
@@ -75,9 +76,9 @@ async function deliverTo(delivery: Delivery, forwarding: Forwarding): Promise<Si
 
 /** Commits it, for whichever endpoint comes first. `late`: whether an endpoint took it after all. */
 async function store(delivery: Delivery, late?: Promise<boolean>): Promise<SipResponse> {
-  const { frontEnd, request, accountId, endpoints, instances } = delivery;
+  const { frontEnd, request, forwarding, accountId, endpoints, instances } = delivery;
   if (!mayWait(request)) return answer(request, 480);
-  const stored = await storeMessage(frontEnd, accountId, request);
+  const stored = await storeMessage(frontEnd, accountId, forwarding);
   if (stored.outcome !== 'stored') return answer(request, 480, [], 'Too Many Messages Wait');
   takeBack(delivery, stored.messageId, late);
   // Who registered while this went on was told of no message.
@@ -89,9 +90,15 @@ async function store(delivery: Delivery, late?: Promise<boolean>): Promise<SipRe
 }
 
 /** For the HTTP clients alone, as long as another endpoint may take it. Without room for it they go without. */
-async function storeCopy({ frontEnd, request, accountId, instances }: Delivery): Promise<number | undefined> {
+async function storeCopy({
+  frontEnd,
+  request,
+  forwarding,
+  accountId,
+  instances,
+}: Delivery): Promise<number | undefined> {
   if (!mayWait(request)) return undefined;
-  const stored = await storeMessage(frontEnd, accountId, request, instances);
+  const stored = await storeMessage(frontEnd, accountId, forwarding, instances);
   if (stored.outcome !== 'stored') return undefined;
   frontEnd.bus.publish(
     'endpoint',

@@ -7,6 +7,7 @@ import {
   isLoop,
   loopHash,
   maxForwards,
+  privacy,
   refusePrivacy,
   relayedResponse,
   type SipRequest,
@@ -28,6 +29,8 @@ import { isOwnRoute } from './own-route.ts';
 import { respond } from './respond.ts';
 import { heldSender, identifySender, type Sender } from './sender.ts';
 import { findTarget } from './target.ts';
+
+const ASSERTED = 'P-Asserted-Identity';
 
 /** A request that is for somebody else, RFC 3261 §16. */
 export async function proxy(context: RequestContext): Promise<SipResponse | undefined> {
@@ -75,10 +78,9 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
       if (target.outcome === 'credentials_changed') frontEnd.associations.distrust(flow, sender.address);
       return target.response;
     case 'outside':
-      return fork(context, [frontEnd.outside.target(forwarding, target.uri)]);
+      return fork(context, [frontEnd.outside.target(forwarding, target.way)]);
     case 'endpoints': {
       const { accountId, endpoints } = target;
-      if (sender.account && sender.checkAddress) frontEnd.associations.add(flow, sender.address, sender.account);
       // An HTTP endpoint takes messages only.
       const reached = endpoints.filter(({ transport }) => transport !== 'HTTP');
       if (reached.length === 0) return answer(context.request, 480);
@@ -117,8 +119,9 @@ function proxyInDialog(
   if (!side) return answer(context.request, 403, [], 'Route Is Not Ours');
   const forwarding: Forwarding = { request, remove: REMOVED, add: [], mark, makesDialog: false, inDialog: true };
   if (side.name.accountId === 0) {
-    const outside = frontEnd.outside.dialogTarget(forwarding);
-    return outside ? fork(context, [outside]) : answer(context.request, 403, [], 'Not In This Dialog');
+    const way = frontEnd.outside.dialogWay(request, side.name);
+    if (!way) return answer(context.request, 403, [], 'Not In This Dialog');
+    return fork(context, [frontEnd.outside.target(forwarding, way)]);
   }
   return fork(context, [dialogTarget(frontEnd, forwarding, side)]);
 }
@@ -131,11 +134,16 @@ function forwardingOf(
   dialogRoute?: Forwarding['add'][number],
 ): Forwarding {
   // A trusted network asserts by itself who it speaks for (RFC 3325 §5).
-  const asserted = sender.account && assertedIdentity(request, { uri: `sip:${sender.address}` }, false);
+  const own = sender.account && assertedIdentity(request, { uri: `sip:${sender.address}` }, true);
+  const asserted = own ? [own] : request.headers.getAll(ASSERTED).map((value) => [ASSERTED, value] as const);
+  // RFC 3325 §7: endpoints are not told who wants not to be known.
+  const secret = request.headers.has('Privacy') && privacy(request).has('id');
+  const shown = [...(dialogRoute ? [dialogRoute] : []), ...(own && !secret ? [own] : [])];
   return {
     request,
-    remove: sender.account ? REMOVED : ['Proxy-Authorization'],
-    add: [...(dialogRoute ? [dialogRoute] : []), ...(asserted ? [asserted] : [])],
+    remove: sender.account || secret ? REMOVED : ['Proxy-Authorization'],
+    add: shown,
+    ...(secret && { withheld: asserted }),
     mark,
     makesDialog: dialogRoute !== undefined,
     inDialog: false,

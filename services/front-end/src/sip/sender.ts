@@ -44,8 +44,12 @@ export async function identifySender(context: RequestContext): Promise<Sender | 
       return challenge(context, domain, 'proxy', { stale: used === 'nonce_replayed' }).response;
     }
   }
-  if (!sender.byToken) frontEnd.associations.add(flow, `${sender.user}@${domain}`, account);
-  return { account, address: `${uri.user}@${domain}`, checkAddress: sender.user !== uri.user };
+  const [address, name] = [`${uri.user}@${domain}`, `${sender.user}@${domain}`];
+  if (!sender.byToken) {
+    frontEnd.associations.add(flow, name, account);
+    if (address !== name) frontEnd.associations.addAddress(flow, address, name);
+  }
+  return { account, address, checkAddress: address !== name };
 }
 
 /** Who sends it, where that needs no challenge: the flow has authenticated as its sender, or its network is trusted. */
@@ -55,6 +59,8 @@ export function heldSender(frontEnd: FrontEnd, request: SipRequest, flow: Flow):
   const address = `${uri?.user ?? ''}@${domain ?? uri?.host ?? ''}`;
   const account = domain === undefined ? undefined : frontEnd.associations.find(flow, address);
   if (account) return { account, address, checkAddress: false };
+  const other = domain === undefined ? undefined : frontEnd.associations.findByAddress(flow, address);
+  if (other) return { account: other, address, checkAddress: true };
   return isTrusted(frontEnd, flow.remote.address) ? { address, checkAddress: false } : undefined;
 }
 

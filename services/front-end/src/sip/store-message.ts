@@ -2,6 +2,7 @@ import type { StoreMessageOutcome } from '@rollcall/back-end';
 import { callId, cseq, expires, formatNameAddr, from, Parameters, type SipRequest, to } from '@rollcall/sip';
 import { sipDate } from './answer.ts';
 import type { FrontEnd } from './context.ts';
+import type { Forwarding } from './forwarding.ts';
 
 /** What a message keeps beside its body when it waits. */
 const KEPT = [
@@ -13,7 +14,7 @@ const KEPT = [
     'Content-Language',
     'Geolocation',
   ],
-  ...['In-Reply-To', 'Organization', 'P-Asserted-Identity', 'Priority', 'Reply-To', 'Subject'],
+  ...['In-Reply-To', 'Organization', 'P-Asserted-Identity', 'Priority', 'Privacy', 'Reply-To', 'Subject'],
 ];
 
 /** RFC 3994: that somebody is typing means nothing later. */
@@ -28,11 +29,12 @@ export function mayWait(request: SipRequest): boolean {
 export function storeMessage(
   { backEnd, settings }: FrontEnd,
   accountId: number,
-  request: SipRequest,
+  { request, remove, add }: Pick<Forwarding, 'request' | 'remove' | 'add'>,
   instances?: readonly string[],
 ): Promise<StoreMessageOutcome> {
   const { headers } = request;
-  const kept = KEPT.flatMap((name) => headers.getAll(name).map((value) => [name, value] as const));
+  const passed = KEPT.filter((name) => !remove.includes(name));
+  const kept = passed.flatMap((name) => headers.getAll(name).map((value) => [name, value] as const));
   return backEnd.storeMessage({
     accountId,
     from: sentBy(request),
@@ -40,7 +42,7 @@ export function storeMessage(
     callId: callId(request),
     cseq: cseq(request).sequence,
     contentType: headers.get('Content-Type') ?? 'text/plain',
-    headers: [['Date', headers.get('Date') ?? sipDate(Date.now())], ...kept],
+    headers: [['Date', headers.get('Date') ?? sipDate(Date.now())], ...add, ...kept],
     body: request.body,
     expiresIn: Math.min(expires(request) ?? settings.messageLifetime, settings.messageLifetime),
     ...(instances && { instances }),

@@ -1,6 +1,5 @@
 import type { RoutedEndpoint, RouteOutcome, RouteRequest } from '@rollcall/back-end';
 import {
-  nextHop,
   readTemporaryGruu,
   requestUri,
   type SipRequest,
@@ -8,6 +7,7 @@ import {
   type SipUri,
   unescapeUri,
 } from '@rollcall/sip';
+import type { Way } from '../outside.ts';
 import { answer } from './answer.ts';
 import type { FrontEnd } from './context.ts';
 import type { Sender } from './sender.ts';
@@ -15,8 +15,10 @@ import type { Sender } from './sender.ts';
 /** Where a request goes: to endpoints of an account, or to a next hop outside of the pool. */
 export type Target =
   | { kind: 'endpoints'; accountId: number; endpoints: RoutedEndpoint[] }
-  | { kind: 'outside'; uri: SipUri; request: SipRequest }
-  | { kind: 'refused'; response: SipResponse; outcome?: RouteOutcome['outcome'] };
+  | { kind: 'outside'; way: Way }
+  | Refused;
+
+type Refused = { kind: 'refused'; response: SipResponse; outcome?: RouteOutcome['outcome'] };
 
 /** RFC 3261 §16.5: determines the targets of a request. `reached`: the address that its client has connected to. */
 export async function findTarget(
@@ -26,11 +28,11 @@ export async function findTarget(
   reached?: string,
 ): Promise<Target> {
   // A Route that is left is somebody else's: it goes where it says.
-  if (request.headers.has('Route')) return outside(frontEnd, request);
+  if (request.headers.has('Route')) return outside(frontEnd, request, sender);
   const uri = requestUri(request);
   if (uri.kind !== 'sip') return refused(answer(request, 416));
   const domain = frontEnd.domains.known(uri.host, reached) ?? (await frontEnd.domains.find(uri.host, reached));
-  if (!domain) return outside(frontEnd, request);
+  if (!domain) return outside(frontEnd, request, sender);
   const target = readTarget(frontEnd, uri, domain);
   if (!target) return refused(answer(request, 404));
 
@@ -39,6 +41,13 @@ export async function findTarget(
   switch (found.outcome) {
     case 'routed':
       return { kind: 'endpoints', accountId: found.accountId, endpoints: found.endpoints };
+    default:
+      return refuse(request, found.outcome);
+  }
+}
+
+function refuse(request: SipRequest, outcome: Exclude<RouteOutcome['outcome'], 'routed'>): Refused {
+  switch (outcome) {
     case 'unknown':
     case 'disabled':
       return refused(answer(request, 404));
@@ -47,7 +56,7 @@ export async function findTarget(
     case 'not_own_address':
       return refused(answer(request, 403, [], 'From Is Not Your Own'));
     case 'credentials_changed':
-      return { ...refused(answer(request, 403, [], 'Account Changed')), outcome: found.outcome };
+      return { ...refused(answer(request, 403, [], 'Account Changed')), outcome };
   }
 }
 
@@ -66,15 +75,30 @@ export function instanceOf({ parameters }: SipUri): string | undefined {
   return typeof gr === 'string' ? `<${unescapeUri(gr)}>` : undefined;
 }
 
-function outside(frontEnd: FrontEnd, request: SipRequest): Target {
-  const next = nextHop(request);
+async function outside(frontEnd: FrontEnd, request: SipRequest, sender: Sender): Promise<Target> {
   // RFC 3261 §26.2.3, §16.3: no relay for everybody.
-  if (next.uri.kind !== 'sip' || !frontEnd.outside.serves(next.uri.host)) {
-    return refused(answer(request, 403, [], 'Domain Not Served Here'));
-  }
-  return { kind: 'outside', uri: next.uri, request: next.request };
+  const way = frontEnd.outside.way(request);
+  if (!way) return refused(answer(request, 403, [], 'Domain Not Served Here'));
+  const wrong = await checkCaller(frontEnd, request, sender);
+  return wrong ?? { kind: 'outside', way };
 }
 
-function refused(response: SipResponse): Extract<Target, { kind: 'refused' }> {
+/** No target of the pool says so: whether the account may still send, and in this name. */
+async function checkCaller(
+  frontEnd: FrontEnd,
+  request: SipRequest,
+  { account, address, checkAddress }: Sender,
+): Promise<Refused | undefined> {
+  if (!account) return undefined;
+  const at = address.lastIndexOf('@');
+  const target = { user: address.slice(0, at), domain: address.slice(at + 1) };
+  const found = await frontEnd.backEnd.route({ caller: account, from: address, checkFrom: checkAddress, target });
+  // It may have no account of its own: a rule of somebody else's is not what was asked for.
+  if (found.outcome === 'not_own_address' || found.outcome === 'credentials_changed')
+    return refuse(request, found.outcome);
+  return undefined;
+}
+
+function refused(response: SipResponse): Refused {
   return { kind: 'refused', response };
 }
