@@ -112,7 +112,8 @@ class Search {
 
   #send(endpoint: RoutedEndpoint, attempts: number): void {
     const { accountId } = this.#name;
-    const again = () => {
+    const again = (error: Error) => {
+      if (this.#cancelled) return this.#user.transportError(error);
       const { id: endpointId, frontEndId, flow } = endpoint;
       void markStale(this.#frontEnd, { ...this.#name, endpointId, frontEndId, flow }).then(() =>
         this.next(attempts - 1),
@@ -121,14 +122,15 @@ class Search {
     try {
       this.#sent = endpointTarget(this.#frontEnd, this.#forwarding, accountId, endpoint).start(
         {
-          response: (response) => (response.status === 430 ? again() : this.#user.response(response)),
+          response: (response) =>
+            response.status === 430 ? again(new Error('its flow is gone')) : this.#user.response(response),
           timeout: () => this.#user.timeout(),
           transportError: again,
         },
         this.#maxBreadth,
       );
-    } catch {
-      again();
+    } catch (error) {
+      again(error as Error);
     }
   }
 }

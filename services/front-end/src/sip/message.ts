@@ -1,5 +1,5 @@
 import { endpointKey, type RoutedEndpoint } from '@rollcall/back-end';
-import type { SipRequest, SipResponse } from '@rollcall/sip';
+import type { SipRequest, SipResponse, SipUri } from '@rollcall/sip';
 import { answer } from './answer.ts';
 import type { FrontEnd } from './context.ts';
 import { deliverWaiting, isSame } from './deliver-waiting.ts';
@@ -23,22 +23,29 @@ export async function deliverMessage(
   reached?: string,
 ): Promise<SipResponse> {
   const { request } = forwarding;
-  const timedOut = () => answer(request, 408);
   const target = await findTarget(frontEnd, request, sender, reached);
   switch (target.kind) {
     case 'refused':
       return target.response;
     case 'outside':
-      return (await forkMessage(request, [frontEnd.outside.target(forwarding, target.uri)], timedOut)).response;
+      return sendOutside(frontEnd, { ...forwarding, request: target.request }, target.uri);
     case 'endpoints':
-      return deliverTo({ frontEnd, request, ...target, instances: instancesOf(target.endpoints) }, forwarding);
+      return deliverTo({ frontEnd, request, forwarding, ...target, instances: instancesOf(target.endpoints) });
   }
+}
+
+async function sendOutside(frontEnd: FrontEnd, forwarding: Forwarding, uri: SipUri): Promise<SipResponse> {
+  const { request } = forwarding;
+  // RFC 4320 §4.2: a 408 is for INVITE alone.
+  const timedOut = () => answer(request, 480);
+  return (await forkMessage(request, [frontEnd.outside.target(forwarding, uri)], timedOut)).response;
 }
 
 /** One message to one account. */
 interface Delivery {
   readonly frontEnd: FrontEnd;
   readonly request: SipRequest;
+  readonly forwarding: Forwarding;
   readonly accountId: number;
   /** Those that are there now; among them HTTP clients, which read what is for them from the back end. */
   readonly endpoints: readonly RoutedEndpoint[];
@@ -51,8 +58,8 @@ function instancesOf(endpoints: readonly RoutedEndpoint[]): string[] {
   );
 }
 
-async function deliverTo(delivery: Delivery, forwarding: Forwarding): Promise<SipResponse> {
-  const { frontEnd, request, accountId, endpoints, instances } = delivery;
+async function deliverTo(delivery: Delivery): Promise<SipResponse> {
+  const { frontEnd, request, forwarding, accountId, endpoints, instances } = delivery;
   const targets = endpoints
     .filter(({ transport }) => transport !== 'HTTP')
     .map((endpoint) => endpointTarget(frontEnd, forwarding, accountId, endpoint));
@@ -77,7 +84,7 @@ async function deliverTo(delivery: Delivery, forwarding: Forwarding): Promise<Si
 async function store(delivery: Delivery, late?: Promise<boolean>): Promise<SipResponse> {
   const { frontEnd, request, accountId, endpoints, instances } = delivery;
   if (!mayWait(request)) return answer(request, 480);
-  const stored = await storeMessage(frontEnd, accountId, request);
+  const stored = await storeMessage(frontEnd, accountId, delivery.forwarding);
   if (stored.outcome !== 'stored') return answer(request, 480, [], 'Too Many Messages Wait');
   takeBack(delivery, stored.messageId, late);
   // Who registered while this went on was told of no message.
@@ -89,9 +96,15 @@ async function store(delivery: Delivery, late?: Promise<boolean>): Promise<SipRe
 }
 
 /** For the HTTP clients alone, as long as another endpoint may take it. Without room for it they go without. */
-async function storeCopy({ frontEnd, request, accountId, instances }: Delivery): Promise<number | undefined> {
+async function storeCopy({
+  frontEnd,
+  request,
+  forwarding,
+  accountId,
+  instances,
+}: Delivery): Promise<number | undefined> {
   if (!mayWait(request)) return undefined;
-  const stored = await storeMessage(frontEnd, accountId, request, instances);
+  const stored = await storeMessage(frontEnd, accountId, forwarding, instances);
   if (stored.outcome !== 'stored') return undefined;
   frontEnd.bus.publish(
     'endpoint',

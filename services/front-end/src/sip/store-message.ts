@@ -1,7 +1,18 @@
 import type { StoreMessageOutcome } from '@rollcall/back-end';
-import { callId, cseq, expires, formatNameAddr, from, Parameters, type SipRequest, to } from '@rollcall/sip';
+import {
+  callId,
+  cseq,
+  expires,
+  formatNameAddr,
+  forwardedRequest,
+  from,
+  Parameters,
+  type SipRequest,
+  to,
+} from '@rollcall/sip';
 import { sipDate } from './answer.ts';
 import type { FrontEnd } from './context.ts';
+import type { Forwarding } from './forwarding.ts';
 
 /** What a message keeps beside its body when it waits. */
 const KEPT = [
@@ -28,10 +39,11 @@ export function mayWait(request: SipRequest): boolean {
 export function storeMessage(
   { backEnd, settings }: FrontEnd,
   accountId: number,
-  request: SipRequest,
+  { request, remove, add }: Pick<Forwarding, 'request' | 'remove' | 'add'>,
   instances?: readonly string[],
 ): Promise<StoreMessageOutcome> {
-  const { headers } = request;
+  // As it would have gone on: what its sender asserts of itself counts for nothing later either (RFC 3325 §5).
+  const { headers } = forwardedRequest(request, { remove, prepend: add });
   const kept = KEPT.flatMap((name) => headers.getAll(name).map((value) => [name, value] as const));
   return backEnd.storeMessage({
     accountId,
