@@ -144,3 +144,13 @@ test.each(['sip:trunk@127.0.0.1:9;maddr=127.0.0.9', 'sip:trunk@127.0.0.9', 'sip:
     expect((await dialog.exchange('INFO')).status).toBe(403);
   },
 );
+
+test('a message that a server leaves without an answer is told 480: a 408 is for INVITE alone (RFC 4320 §4.2)', async () => {
+  expect(
+    (await alice.message(ABROAD, 'anybody there?').catch(() => alice.connection.next(isFinal, 12_000))).status,
+  ).toBe(480);
+}, 30_000);
+
+function isFinal({ status }: { status: number }): boolean {
+  return status >= 200;
+}
