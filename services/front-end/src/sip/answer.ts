@@ -43,7 +43,7 @@ export function sipDate(now: number): string {
 }
 
 const TAG_BYTES = 8;
-const OWN_TAG = 'rc-';
+const OWN_TAG = 'rollcall';
 const randomPool = Buffer.alloc(TAG_BYTES * 512);
 let used = randomPool.length;
 
