@@ -1733,7 +1733,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.route(p_caller_ids bigint[], p_credential_versions integer[], p_from_users text[], p_from_domains text[], p_check_froms boolean[], p_users text[], p_domains text[], p_instances text[], p_account_ids bigint[], p_endpoint_ids bigint[], p_incarnations bigint[], p_instance_hashes text[], p_uris text[], p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(request integer, outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, q smallint, uri text, transport text, flow text, received_from text, instance text, user_agent text, path text, refreshed_at bigint)
+ RETURNS TABLE(request integer, outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, q smallint, uri text, transport text, flow text, received_from text, instance text, path text, refreshed_at bigint)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1746,7 +1746,7 @@ AS $function$
 #variable_conflict use_column
 begin
   return query
-  select r.request, r.outcome, r.target_id, e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent,
+  select r.request, r.outcome, r.target_id, e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance,
     array_to_string(e.path, E'\n'), (date_part('epoch', e.refreshed_at) * 1e6)::bigint
   from (
     select r.request::int, r.incarnation, t.id as target_id,
@@ -1801,7 +1801,7 @@ begin
     offset 0
   ) as r
   left join lateral (
-    select e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent, e.path, e.refreshed_at
+    select e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.path, e.refreshed_at
     from data.endpoint e
     where e.account_id = r.target_id
       and r.outcome = 'routed'

@@ -32,7 +32,7 @@ export async function loadRollcall(
 }
 
 /** The URL that a front end uses: no superuser's. */
-function frontEndUrl(databaseUrl: string): string {
+export function frontEndUrl(databaseUrl: string): string {
   const url = new URL(databaseUrl);
   url.username = 'rollcall_front_end';
   url.password = FRONT_END_PASSWORD;
@@ -46,6 +46,8 @@ export interface FrontEndServer extends Server {
   readonly errors: readonly string[];
   /** False when it has ended by itself. */
   readonly alive: boolean;
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>;
   /** Of its inspector, for heap.ts; only when it was asked for. */
   readonly inspector: string | undefined;
 }
@@ -59,7 +61,7 @@ export interface FrontEndServerOptions {
 
 /** Starts one front end as its own process, as an operator would. */
 export async function startRollcall(
-  databaseUrl: string,
+  database: string | { frontEndUrl: string },
   domain: string,
   { inspect = false, flags = [] }: FrontEndServerOptions = {},
 ): Promise<FrontEndServer> {
@@ -69,7 +71,7 @@ export async function startRollcall(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      ROLLCALL_DATABASE_URL: frontEndUrl(databaseUrl),
+      ROLLCALL_DATABASE_URL: typeof database === 'string' ? frontEndUrl(database) : database.frontEndUrl,
       ROLLCALL_LOG_LEVEL: 'info',
       ...(inspect && { NODE_OPTIONS: '--inspect=127.0.0.1:0' }),
     },
@@ -89,6 +91,12 @@ export async function startRollcall(
     });
   });
   const alive = () => child.exitCode === null && child.signalCode === null;
+  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    if (!alive()) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  };
   return {
     name: 'Rollcall',
     target: addresses.udp,
@@ -99,11 +107,7 @@ export async function startRollcall(
     get alive() {
       return alive();
     },
-    async stop() {
-      if (!alive()) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
   };
 }

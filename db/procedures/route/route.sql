@@ -49,7 +49,6 @@ create or replace function api.route(
   flow text,
   received_from text,
   instance text,
-  user_agent text,
   path text,
   refreshed_at bigint
 )
@@ -66,7 +65,7 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  select r.request, r.outcome, r.target_id, e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent,
+  select r.request, r.outcome, r.target_id, e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance,
     array_to_string(e.path, E'\n'), (date_part('epoch', e.refreshed_at) * 1e6)::bigint
   from (
     select r.request::int, r.incarnation, t.id as target_id,
@@ -121,7 +120,7 @@ begin
     offset 0
   ) as r
   left join lateral (
-    select e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.user_agent, e.path, e.refreshed_at
+    select e.id, e.front_end_id, e.q, e.uri, e.transport, e.flow, e.received_from, e.instance, e.path, e.refreshed_at
     from data.endpoint e
     where e.account_id = r.target_id
       and r.outcome = 'routed'

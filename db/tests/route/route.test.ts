@@ -63,7 +63,7 @@ it('names every endpoint with the front end and the flow that lead to it', async
     flow: 'flow-7',
     userAgent: 'Softphone/1',
   });
-  const both = { frontEndId: 3, flow: 'flow-7', receivedFrom: '192.0.2.1:5060', userAgent: 'Softphone/1' };
+  const both = { frontEndId: 3, flow: 'flow-7', receivedFrom: '192.0.2.1:5060' };
   expect(await ask({ target: account })).toMatchObject({ outcome: 'routed', accountId: account.accountId });
   expect(await routed({ target: account })).toEqual([
     {

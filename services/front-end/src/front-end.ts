@@ -25,6 +25,7 @@ import { CredentialStore } from './sip/credential-store.ts';
 import { Domains } from './sip/domains.ts';
 import { PendingRelays } from './sip/pending-relays.ts';
 import { serviceRoute } from './sip/pool-uri.ts';
+import { RecentSides } from './sip/recent-sides.ts';
 import { startBus } from './start-bus.ts';
 import { startKeys } from './start-keys.ts';
 import { AccessTokens } from './token/access-token.ts';
@@ -163,6 +164,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     bus,
     ...{ flows, peers, outbound, transactions, acknowledgements },
     relays,
+    recentSides: new RecentSides(),
     outside: new Outside({ settings, outbound, transactions, keys }),
     registrationEvents,
     keys,

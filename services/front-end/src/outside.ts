@@ -116,6 +116,7 @@ class Attempts {
         response.status === 503 ? next(() => this.#user.response(response)) : this.#user.response(response),
       timeout: () => next(() => this.#user.timeout()),
       transportError: (error) => next(() => this.#user.transportError(error)),
+      accepted: () => this.#user.accepted?.(),
     });
   }
 
@@ -133,7 +134,7 @@ class Attempts {
       flow.then((open) => ({ flow: open, add: [] })),
       user,
       (found) => {
-        const route = makesDialog ? [dialogRoute({ settings, keys }, request, found.flow, NOBODY)] : [];
+        const route = makesDialog ? [dialogRoute({ settings, keys }, request, found.flow, NOBODY).line] : [];
         const set = [['Max-Breadth', String(maxBreadth)] as const];
         const copy = forwardedRequest(request, { remove, set, prepend: [...route, ...add] });
         return transactions.request(copy, found.flow, user, { mark });

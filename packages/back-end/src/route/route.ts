@@ -70,7 +70,6 @@ export interface RoutedEndpoint {
   path: string[];
   /** 0 to 1000. */
   q?: number;
-  userAgent?: string;
   /** When it registered last, in µs since 1970: for `markEndpointStale`. */
   refreshedAt: number;
 }
@@ -117,8 +116,7 @@ export async function route(connections: Connections, requests: readonly RouteRe
 
 function parameters(requests: readonly RouteRequest[]): (Buffer | null)[] {
   const address = requests.map(({ target }) => ('user' in target ? target : undefined));
-  const gruu = requests.map(({ target }) => ('incarnation' in target ? target : undefined));
-  const dialog = requests.map(({ target }) => ('instanceHash' in target ? target : undefined));
+  const named = address.includes(undefined);
   const at = requests.map(({ from }) => from.lastIndexOf('@'));
   return [
     bigints(requests, ({ caller }) => caller?.accountId),
@@ -134,7 +132,18 @@ function parameters(requests: readonly RouteRequest[]): (Buffer | null)[] {
     booleans(requests, ({ checkFrom }) => checkFrom),
     texts(address, (target) => target?.user),
     texts(address, (target) => target?.domain),
-    texts(address, (target) => target?.instance),
+    address.some((target) => target?.instance !== undefined) ? texts(address, (target) => target?.instance) : null,
+    ...(named ? namedTargets(requests) : NO_NAMED_TARGETS),
+  ];
+}
+
+const NO_NAMED_TARGETS = [null, null, null, null, null];
+
+/** Targets of tokens: what few batches have is not written for all. */
+function namedTargets(requests: readonly RouteRequest[]): Buffer[] {
+  const gruu = requests.map(({ target }) => ('incarnation' in target ? target : undefined));
+  const dialog = requests.map(({ target }) => ('instanceHash' in target ? target : undefined));
+  return [
     bigints(requests, ({ target }) => ('accountId' in target ? target.accountId : null)),
     bigints(requests, ({ target }) => ('endpointId' in target ? target.endpointId : null)),
     bigints(gruu, (target) => target?.incarnation),
@@ -162,9 +171,9 @@ function outcomes(length: number, rows: readonly Row[]): RouteOutcome[] {
 }
 
 function readEndpoint(row: Row): RoutedEndpoint {
-  const [, , , id, frontEndId, q, uri, transport, flow, receivedFrom, instance, userAgent, path, refreshedAt] = row as [
+  const [, , , id, frontEndId, q, uri, transport, flow, receivedFrom, instance, path, refreshedAt] = row as [
     ...[number, string, number, number, number, number | null, string, string, string, string],
-    ...[string | null, string | null, string, number],
+    ...[string | null, string, number],
   ];
   return {
     id,
@@ -173,7 +182,6 @@ function readEndpoint(row: Row): RoutedEndpoint {
     path: path === '' ? [] : path.split('\n'),
     ...(instance !== null && { instance }),
     ...(q !== null && { q }),
-    ...(userAgent !== null && { userAgent }),
   };
 }
 

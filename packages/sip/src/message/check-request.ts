@@ -8,6 +8,7 @@ import {
   from,
   maxForwards,
   recordRoutes,
+  requestUri,
   routes,
   to,
   tokens,
@@ -90,7 +91,7 @@ function checkSyntax(request: SipRequest): void {
 
 /** RFC 3261 §19.1.1: a Request-URI has no headers (RFC 4475 §3.1.2.11). */
 function parseRequestUri(request: SipRequest): string {
-  const uri = parseUri(request.uri);
+  const uri = requestUri(request);
   if (uri.kind === 'sip' && uri.headers.size > 0) throw new SipParseError('Malformed Request-URI');
   return uri.scheme;
 }

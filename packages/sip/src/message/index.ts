@@ -21,6 +21,7 @@ export {
   maxForwards,
   path,
   recordRoutes,
+  requestUri,
   routes,
   seconds,
   to,

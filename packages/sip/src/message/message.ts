@@ -1,4 +1,5 @@
 import type { Headers } from './headers.ts';
+import type { OpaqueUri, SipUri } from './uri.ts';
 
 export interface SipRequest {
   readonly kind: 'request';
@@ -8,6 +9,8 @@ export interface SipRequest {
   readonly uri: string;
   readonly headers: Headers;
   readonly body: Buffer;
+  /** What `requestUri` made of `uri`, and of which: a copy may have another. */
+  parsedUri?: { readonly text: string; readonly uri: SipUri | OpaqueUri } | undefined;
 }
 
 export interface SipResponse {

@@ -1,8 +1,9 @@
 import { isToken, parseDigits, skipSpace, trimmedSlice } from './characters.ts';
-import type { SipMessage } from './message.ts';
+import type { SipMessage, SipRequest } from './message.ts';
 import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.ts';
 import { SipParseError } from './parse-error.ts';
 import { splitList } from './split-list.ts';
+import { type OpaqueUri, parseUri, type SipUri } from './uri.ts';
 import { parseVias, type Via } from './via.ts';
 
 // What a reader makes of a header field line is kept with the line, so reading twice costs nothing.
@@ -30,6 +31,14 @@ export function callId(message: SipMessage): string {
   const value = message.headers.get('Call-ID');
   if (!value) throw new SipParseError('Missing Call-ID');
   return value;
+}
+
+/** The Request-URI. Read only: all who ask get the same. */
+export function requestUri(request: SipRequest): SipUri | OpaqueUri {
+  const { parsedUri, uri } = request;
+  if (parsedUri?.text === uri) return parsedUri.uri;
+  request.parsedUri = { text: uri, uri: parseUri(uri) };
+  return request.parsedUri.uri;
 }
 
 export interface CSeq {

@@ -26,7 +26,7 @@ function parseRequestLine(line: string, headers: Headers, body: Buffer): StartLi
   const method = first < 0 ? line : line.slice(0, first);
   if (!isToken(method)) return { message: undefined, fault: malformed('Request-Line') };
   const uri = last > first ? line.slice(first + 1, last) : '';
-  const message: SipMessage = { kind: 'request', method, uri, headers, body };
+  const message: SipMessage = { kind: 'request', method, uri, headers, body, parsedUri: undefined };
   if (last > first && line.startsWith('SIP/2.0', last + 1) && line.length === last + 8 && isUriText(uri)) {
     return { message, fault: undefined };
   }

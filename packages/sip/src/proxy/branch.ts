@@ -52,6 +52,10 @@ export class Branch<Target extends ForkTarget> implements ClientTransactionUser 
     this.#host.received(this, response);
   }
 
+  accepted(): ((response: SipResponse) => void) | undefined {
+    return this.#host.accepted?.();
+  }
+
   timeout(): void {
     this.#host.ended(this, 408, 'timeout');
   }
@@ -65,4 +69,5 @@ export class Branch<Target extends ForkTarget> implements ClientTransactionUser 
 export interface BranchHost<Target extends ForkTarget> {
   received(branch: Branch<Target>, response: SipResponse): void;
   ended(branch: Branch<Target>, status: number, local: ForkOutcome['local']): void;
+  accepted?: (() => ((response: SipResponse) => void) | undefined) | undefined;
 }

@@ -17,6 +17,8 @@ export interface ForkOptions<Target extends ForkTarget = ForkTarget> {
   respond(response: SipResponse): void;
   /** Called once: no branch is pending any more, and there was an answer. */
   onDone?(): void;
+  /** Who takes what comes after the first 2xx of an INVITE's branch, Via and all; see ClientTransactionUser. */
+  accepted?(): ((response: SipResponse) => void) | undefined;
   /** Makes an answer of our own. Default: a bare one, with a random To tag. */
   answer?(status: number): SipResponse;
 }
@@ -55,6 +57,7 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
     this.#host = {
       received: (branch, response) => this.#received(branch, response),
       ended: (branch, status, local) => this.#ended(branch, status, local),
+      accepted: options.accepted,
     };
   }
 

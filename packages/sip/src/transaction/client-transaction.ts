@@ -11,6 +11,11 @@ export interface ClientTransactionUser {
   timeout(): void;
   /** The flow is gone: treat it as a 503 (RFC 3261 §8.1.3.1). */
   transportError(error: Error): void;
+  /**
+   * Asked after the first 2xx of an INVITE: who takes those that come later, for as long as timer M runs. Then nothing else
+   * of the request is kept. Without an answer it is `response` as before.
+   */
+  accepted?(): ((response: SipResponse) => void) | undefined;
 }
 
 /** One request sent, and its responses (RFC 3261 §17.1). */

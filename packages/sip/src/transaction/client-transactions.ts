@@ -1,5 +1,5 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
-import { BriefMap } from './brief-map.ts';
+import { ByBranch } from './by-branch.ts';
 import { ByFlow } from './by-flow.ts';
 import type { ClientTransaction, ClientTransactionHost, ClientTransactionUser } from './client-transaction.ts';
 import type { Clock } from './clock.ts';
@@ -17,7 +17,7 @@ const NOBODY: ClientTransactionUser = { response() {}, timeout() {}, transportEr
 export class ClientTransactions implements ClientTransactionHost {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly #transactions = new BriefMap<string, InviteClientTransaction | NonInviteClientTransaction>();
+  readonly #transactions = new ByBranch<InviteClientTransaction | NonInviteClientTransaction>();
   readonly #byFlow = new ByFlow<InviteClientTransaction | NonInviteClientTransaction>();
   #closed: Error | undefined;
 
@@ -40,7 +40,7 @@ export class ClientTransactions implements ClientTransactionHost {
   ): ClientTransaction {
     const Transaction = request.method === 'INVITE' ? InviteClientTransaction : NonInviteClientTransaction;
     const transaction = new Transaction(request, flow, branch, user, this, retransmits);
-    this.#transactions.set(`${branch} ${request.method}`, transaction);
+    this.#transactions.add(transaction);
     this.#byFlow.add(transaction);
     transaction.start();
     return transaction;
@@ -49,7 +49,7 @@ export class ClientTransactions implements ClientTransactionHost {
   /** False when the response belongs to no transaction. */
   receive(response: SipResponse): boolean {
     const key = clientKey(response);
-    const transaction = key === undefined ? undefined : this.#transactions.get(key);
+    const transaction = key && this.#transactions.get(key.branch, key.method);
     transaction?.receive(response);
     return transaction !== undefined;
   }
@@ -63,7 +63,7 @@ export class ClientTransactions implements ClientTransactionHost {
   }
 
   ended(transaction: InviteClientTransaction | NonInviteClientTransaction): void {
-    this.#transactions.delete(`${transaction.branch} ${transaction.request.method}`);
+    this.#transactions.delete(transaction);
     this.#byFlow.remove(transaction);
   }
 

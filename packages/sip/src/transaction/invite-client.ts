@@ -1,6 +1,7 @@
-import { formatMessage, type SipRequest, type SipResponse } from '../message/index.ts';
+import { formatMessage, NO_BODY, type SipRequest, type SipResponse } from '../message/index.ts';
 import type { ClientTransaction, ClientTransactionHost, ClientTransactionUser } from './client-transaction.ts';
 import type { Flow } from './flow.ts';
+import { RELEASED } from './released.ts';
 import { RunningTimers } from './running-timers.ts';
 import { createAck } from './same-branch-request.ts';
 import type { StateTable } from './state-table.ts';
@@ -56,18 +57,21 @@ export const INVITE_CLIENT: StateTable<State, Inputs, InviteClientTransaction> =
 };
 
 export class InviteClientTransaction implements ClientTransaction {
-  readonly request: SipRequest;
+  request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
+  readonly method: string;
   readonly retransmits: boolean;
-  readonly user: ClientTransactionUser;
+  /** Of ByBranch. */
+  next: this | undefined = undefined;
+  user: Pick<ClientTransactionUser, 'response'> & Partial<ClientTransactionUser>;
   readonly host: ClientTransactionHost;
   readonly running: RunningTimers<'A' | 'B' | 'C' | 'D' | 'M'>;
   state: State = 'calling';
   /** `wanted` before a provisional response, `sent` after it. */
   cancellation: 'wanted' | 'sent' | undefined = undefined;
   ack: Buffer | undefined = undefined;
-  readonly #bytes: Buffer;
+  #bytes: Buffer;
   /** The interval of timer A. */
   #interval: number;
 
@@ -82,6 +86,7 @@ export class InviteClientTransaction implements ClientTransaction {
     this.request = request;
     this.flow = flow;
     this.branch = branch;
+    this.method = request.method;
     this.retransmits = retransmits;
     this.user = user;
     this.host = host;
@@ -133,6 +138,13 @@ export class InviteClientTransaction implements ClientTransaction {
     this.running.start('B', this.host.timers.B, () => this.input('timerB', undefined));
   }
 
+  /** Lets go of all but what timer M is for: calls that were accepted in the last 32 s would be most of the heap. */
+  release(later: (response: SipResponse) => void): void {
+    this.user = { response: later };
+    this.request = RELEASED;
+    this.#bytes = NO_BODY;
+  }
+
   end(): void {
     this.running.stopAll();
     this.host.ended(this);
@@ -156,7 +168,10 @@ function proceed(transaction: InviteClientTransaction, response: SipResponse): v
 function accept(transaction: InviteClientTransaction, response: SipResponse): void {
   transaction.running.stopAll();
   transaction.running.start('M', transaction.host.timers.M, () => transaction.input('timerM', undefined));
-  transaction.user.response(response);
+  const { user } = transaction;
+  user.response(response);
+  const later = user.accepted?.();
+  if (later) transaction.release(later);
 }
 
 function pass(transaction: InviteClientTransaction, response: SipResponse): void {
@@ -198,12 +213,12 @@ function resend(transaction: InviteClientTransaction): void {
 
 function timeOut(transaction: InviteClientTransaction): void {
   transaction.end();
-  transaction.user.timeout();
+  transaction.user.timeout?.();
 }
 
 function fail(transaction: InviteClientTransaction, error: Error): void {
   transaction.end();
-  transaction.user.transportError(error);
+  transaction.user.transportError?.(error);
 }
 
 function end(transaction: InviteClientTransaction): void {

@@ -1,5 +1,6 @@
 import { createResponse, formatMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import { type Flow, sendOn } from './flow.ts';
+import { RELEASED } from './released.ts';
 import { RunningTimers } from './running-timers.ts';
 import type { Patience, ServerTransaction, ServerTransactionEnd, ServerTransactionHost } from './server-transaction.ts';
 import type { StateTable } from './state-table.ts';
@@ -61,7 +62,7 @@ export const INVITE_SERVER: StateTable<State, Inputs, InviteServerTransaction> =
 };
 
 export class InviteServerTransaction implements ServerTransaction {
-  readonly request: SipRequest;
+  request: SipRequest;
   readonly flow: Flow;
   readonly key: string;
   readonly host: ServerTransactionHost;
@@ -132,6 +133,14 @@ export class InviteServerTransaction implements ServerTransaction {
     if (error) this.input('transportError', error);
   }
 
+  /** Lets go of all but what timer L is for: calls that were accepted in the last 32 s would be most of the heap. */
+  release(): void {
+    this.request = RELEASED;
+    this.latest = undefined;
+    this.latestResponse = undefined;
+    this.onCancel = undefined;
+  }
+
   end(end: ServerTransactionEnd): void {
     this.running.stopAll();
     this.host.ended(this);
@@ -157,6 +166,7 @@ function resend(transaction: InviteServerTransaction): void {
 function accept(transaction: InviteServerTransaction, response: SipResponse): void {
   transaction.running.start('L', transaction.host.timers.L, () => transaction.input('timerL', undefined));
   send(transaction, response);
+  transaction.release();
 }
 
 function reject(transaction: InviteServerTransaction, response: SipResponse): void {

@@ -38,8 +38,8 @@ export function untaggedInviteKey(key: string): string | undefined {
 }
 
 /** RFC 3261 §17.1.3: branch of the top Via and method of the CSeq. Undefined when one is malformed. */
-export function clientKey(response: SipResponse): string | undefined {
-  return unlessMalformed(() => `${topVia(response).branch ?? ''} ${cseq(response).method}`);
+export function clientKey(response: SipResponse): { branch: string; method: string } | undefined {
+  return unlessMalformed(() => ({ branch: topVia(response).branch ?? '', method: cseq(response).method }));
 }
 
 function unlessMalformed<T>(read: () => T): T | undefined {

@@ -38,7 +38,10 @@ export class NonInviteClientTransaction implements ClientTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
+  readonly method: string;
   readonly retransmits: boolean;
+  /** Of ByBranch. */
+  next: this | undefined = undefined;
   readonly user: ClientTransactionUser;
   readonly host: ClientTransactionHost;
   readonly running: RunningTimers<'E' | 'F'>;
@@ -58,6 +61,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
     this.request = request;
     this.flow = flow;
     this.branch = branch;
+    this.method = request.method;
     this.retransmits = retransmits;
     this.user = user;
     this.host = host;

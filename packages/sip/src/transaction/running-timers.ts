@@ -3,7 +3,9 @@ import type { Clock } from './clock.ts';
 /** The timers of one transaction that are running, by name, so that none outlives it. */
 export class RunningTimers<Name extends string> {
   readonly #clock: Clock;
-  readonly #cancels = new Map<Name, () => void>();
+  // Two or three at most: parallel arrays take less than a Map does.
+  readonly #names: Name[] = [];
+  readonly #cancels: (() => void)[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -13,19 +15,29 @@ export class RunningTimers<Name extends string> {
   start(name: Name, milliseconds: number, run: () => void): void {
     this.stop(name);
     const cancel = this.#clock.after(milliseconds, () => {
-      this.#cancels.delete(name);
+      this.#forget(this.#names.indexOf(name));
       run();
     });
-    this.#cancels.set(name, cancel);
+    this.#names.push(name);
+    this.#cancels.push(cancel);
   }
 
   stop(name: Name): void {
-    this.#cancels.get(name)?.();
-    this.#cancels.delete(name);
+    const at = this.#names.indexOf(name);
+    if (at < 0) return;
+    this.#cancels[at]!();
+    this.#forget(at);
   }
 
   stopAll(): void {
-    for (const cancel of this.#cancels.values()) cancel();
-    this.#cancels.clear();
+    for (const cancel of this.#cancels) cancel();
+    this.#names.length = 0;
+    this.#cancels.length = 0;
+  }
+
+  #forget(at: number): void {
+    if (at < 0) return;
+    this.#names.splice(at, 1);
+    this.#cancels.splice(at, 1);
   }
 }

@@ -6,11 +6,21 @@ export interface Association {
   readonly credentialVersion: number;
 }
 
+/** What a connection has registered. */
+export interface RegisteredHere {
+  /** Its Contact. */
+  readonly uri: string;
+  readonly id: number;
+  readonly instanceHash: string;
+}
+
 /** An association with its place. */
 export interface HeldAssociation extends Association {
   readonly flow: Flow;
   /** `user@domain` */
   readonly account: string;
+  /** The endpoint that it registered last. */
+  registered?: RegisteredHere | undefined;
   /** False when the back end has refused it: it proves nothing any more, but its flow is still to be ended. */
   readonly trusted: boolean;
 }
@@ -36,6 +46,18 @@ export class Associations {
     if (!held?.trusted) return undefined;
     const { accountId, credentialVersion } = held;
     return { accountId, credentialVersion };
+  }
+
+  /** Remembers what the account has registered on its flow. */
+  registered(flow: Flow, account: string, endpoint: RegisteredHere): void {
+    const held = this.#find(flow, account);
+    if (held) held.registered = endpoint;
+  }
+
+  /** What the account has registered on this flow with this Contact. */
+  findRegistered(flow: Flow, account: string, uri: string): RegisteredHere | undefined {
+    const registered = this.#find(flow, account)?.registered;
+    return registered?.uri === uri ? registered : undefined;
   }
 
   ofAccount(account: string): readonly HeldAssociation[] {

@@ -19,6 +19,7 @@ import type { Associations } from './association.ts';
 import type { CredentialStore } from './credential-store.ts';
 import type { Domains } from './domains.ts';
 import type { PendingRelays } from './pending-relays.ts';
+import type { RecentSides } from './recent-sides.ts';
 
 /** What every handler of one front end shares. */
 export interface FrontEnd {
@@ -36,6 +37,7 @@ export interface FrontEnd {
   /** Flows to servers outside the pool. */
   readonly outbound: Outbound;
   readonly outside: Outside;
+  readonly recentSides: RecentSides;
   /** What it has handed on for other front ends. */
   readonly relays: PendingRelays;
   /** Requests that it sends. */

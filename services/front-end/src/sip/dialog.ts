@@ -4,6 +4,7 @@ import {
   callId,
   contacts,
   DIALOG_TOKEN_PREFIX,
+  type Flow,
   type ForkTarget,
   parseUri,
   readDialogToken,
@@ -22,33 +23,54 @@ export function hasDialogToken({ user }: SipUri): boolean {
   return user?.startsWith(DIALOG_TOKEN_PREFIX) ?? false;
 }
 
+/** Whom a request inside a dialog is for. */
+export interface DialogSide {
+  readonly name: EndpointName;
+  readonly token: string;
+  readonly callId: string;
+  /** Where it was a moment ago. */
+  readonly recent: RoutedEndpoint | undefined;
+}
+
 /**
- * Whom a request inside a dialog is for: the last token that came off its Route names the side that it goes to. Undefined for
- * tokens that are forged or of another call.
+ * The last token that came off the Route names the side that a request goes to. Undefined for one that is forged or of
+ * another call.
  */
 export function dialogSide(
-  { keys }: FrontEnd,
+  { keys, recentSides }: FrontEnd,
   request: SipRequest,
   taken: readonly SipUri[],
-): EndpointName | undefined {
-  return readDialogToken(taken.findLast(hasDialogToken)?.user ?? '', callId(request), keys.gruu);
+): DialogSide | undefined {
+  const token = taken.findLast(hasDialogToken)?.user ?? '';
+  const id = callId(request);
+  const recent = recentSides.get(token, id);
+  if (recent) return { name: recent.name, token, callId: id, recent: recent.endpoint };
+  const name = readDialogToken(token, id, keys.gruu);
+  return name && { name, token, callId: id, recent: undefined };
 }
 
 /** Where that endpoint is by now: after a reconnection it is another one of the same instance. */
 export async function findSide(
-  { backEnd }: FrontEnd,
-  name: EndpointName,
+  { backEnd, recentSides }: FrontEnd,
+  { name, token, callId: id }: DialogSide,
   { uri }: { uri: string },
 ): Promise<RoutedEndpoint | undefined> {
   const found = await backEnd.route({ from: '', checkFrom: false, target: { ...name, uri } });
-  return found.outcome === 'routed' ? found.endpoints[0] : undefined;
+  const endpoint = found.outcome === 'routed' ? found.endpoints[0] : undefined;
+  if (endpoint) recentSides.keep(token, id, { name, endpoint });
+  return endpoint;
 }
 
 /**
  * What the pool will know the side of a sender by: the instance that its Contact names, else the endpoint that has registered
  * with this Contact. One that has not is known by its Contact alone, which comes back as the Request-URI.
  */
-export async function senderSide(frontEnd: FrontEnd, request: SipRequest, sender: Sender): Promise<EndpointName> {
+export async function senderSide(
+  frontEnd: FrontEnd,
+  request: SipRequest,
+  sender: Sender,
+  flow: Flow,
+): Promise<EndpointName> {
   const name = { accountId: sender.account?.accountId ?? 0, endpointId: 0, instanceHash: '' };
   const list = contacts(request);
   const contact = list === '*' ? undefined : list[0];
@@ -57,17 +79,25 @@ export async function senderSide(frontEnd: FrontEnd, request: SipRequest, sender
   const parameter = contact.parameters.get('+sip.instance');
   const instance = typeof parameter === 'string' ? parameter : uri.kind === 'sip' ? instanceOf(uri) : undefined;
   if (instance !== undefined) return { ...name, instanceHash: instanceHash(instance) };
-  const endpoint = await findSide(frontEnd, name, contact);
+  const endpoint =
+    frontEnd.associations.findRegistered(flow, sender.address, contact.uri) ??
+    (await findRegistered(frontEnd, name, contact.uri));
   return endpoint ? { ...name, endpointId: endpoint.id, instanceHash: endpoint.instanceHash } : name;
 }
 
+async function findRegistered({ backEnd }: FrontEnd, name: EndpointName, uri: string) {
+  const found = await backEnd.route({ from: '', checkFrom: false, target: { ...name, uri } });
+  return found.outcome === 'routed' ? found.endpoints[0] : undefined;
+}
+
 /** The other side of a dialog: one that has lost its connection is looked for again, since it may have another by now. */
-export function dialogTarget(frontEnd: FrontEnd, forwarding: Forwarding, name: EndpointName): ForkTarget {
+export function dialogTarget(frontEnd: FrontEnd, forwarding: Forwarding, side: DialogSide): ForkTarget {
   return {
     q: 1000,
     start(user, maxBreadth) {
-      const search = new Search(frontEnd, forwarding, name, user, maxBreadth);
-      search.next(ATTEMPTS);
+      const search = new Search(frontEnd, forwarding, side, user, maxBreadth);
+      if (side.recent) search.send(side.recent, ATTEMPTS);
+      else search.next(ATTEMPTS);
       return search;
     },
   };
@@ -76,7 +106,7 @@ export function dialogTarget(frontEnd: FrontEnd, forwarding: Forwarding, name: E
 class Search {
   readonly #frontEnd: FrontEnd;
   readonly #forwarding: Forwarding;
-  readonly #name: EndpointName;
+  readonly #side: DialogSide;
   readonly #user: ClientTransactionUser;
   readonly #maxBreadth: number;
   #sent: { cancel(): void } | undefined;
@@ -85,21 +115,21 @@ class Search {
   constructor(
     frontEnd: FrontEnd,
     forwarding: Forwarding,
-    name: EndpointName,
+    side: DialogSide,
     user: ClientTransactionUser,
     maxBreadth: number,
   ) {
     this.#frontEnd = frontEnd;
     this.#forwarding = forwarding;
-    this.#name = name;
+    this.#side = side;
     this.#user = user;
     this.#maxBreadth = maxBreadth;
   }
 
   next(attempts: number): void {
-    findSide(this.#frontEnd, this.#name, this.#forwarding.request)
+    findSide(this.#frontEnd, this.#side, this.#forwarding.request)
       .then((endpoint) => {
-        if (endpoint && attempts > 0 && !this.#cancelled) this.#send(endpoint, attempts);
+        if (endpoint && attempts > 0 && !this.#cancelled) this.send(endpoint, attempts);
         else this.#user.transportError(new Error('the other side of the dialog is not there'));
       })
       .catch((error) => this.#user.transportError(error));
@@ -110,22 +140,22 @@ class Search {
     this.#sent?.cancel();
   }
 
-  #send(endpoint: RoutedEndpoint, attempts: number): void {
-    const { accountId } = this.#name;
+  send(endpoint: RoutedEndpoint, attempts: number): void {
+    const { name, token, callId: id } = this.#side;
     const again = (error: Error) => {
       if (this.#cancelled) return this.#user.transportError(error);
       const { id: endpointId, frontEndId, flow } = endpoint;
-      void markStale(this.#frontEnd, { ...this.#name, endpointId, frontEndId, flow }).then(() =>
-        this.next(attempts - 1),
-      );
+      this.#frontEnd.recentSides.forget(token, id);
+      void markStale(this.#frontEnd, { ...name, endpointId, frontEndId, flow }).then(() => this.next(attempts - 1));
     };
     try {
-      this.#sent = endpointTarget(this.#frontEnd, this.#forwarding, accountId, endpoint).start(
+      this.#sent = endpointTarget(this.#frontEnd, this.#forwarding, name.accountId, endpoint).start(
         {
           response: (response) =>
             response.status === 430 ? again(new Error('its flow is gone')) : this.#user.response(response),
           timeout: () => this.#user.timeout(),
           transportError: again,
+          accepted: () => this.#user.accepted?.(),
         },
         this.#maxBreadth,
       );

@@ -68,7 +68,7 @@ export function endpointTarget(
       return sendTo(hop, user, (found) => {
         target.handedOver = frontEnd.peers.has(found.flow);
         const { request, remove, add, mark } = forwarding;
-        const uri = requestUri(forwarding, endpoint);
+        const uri = forwardedUri(forwarding, endpoint);
         const set = [['Max-Breadth', String(maxBreadth)] as const];
         const copy = forwardedRequest(request, { uri, remove, set, prepend: [...found.add, ...add] });
         return frontEnd.transactions.request(copy, found.flow, user, {
@@ -82,7 +82,7 @@ export function endpointTarget(
 }
 
 /** RFC 3261 §16.6 step 2, RFC 5627 §5.3: a GRUU is translated inside a dialog as well. */
-export function requestUri({ request, inDialog }: Forwarding, endpoint: RoutedEndpoint): string {
+export function forwardedUri({ request, inDialog }: Forwarding, endpoint: RoutedEndpoint): string {
   return inDialog && !/;gr(=|;|$)/i.test(request.uri) ? request.uri : endpoint.uri;
 }
 
@@ -126,7 +126,10 @@ export function findHop(
       void markStale(frontEnd, { ...target, frontEndId, flow: endpoint.flow });
       throw new UnreachableError(`endpoint ${endpointId} has lost its connection`);
     }
-    return { flow, add: makesDialog ? [...path, dialogRoute(frontEnd, request, flow, target)] : path };
+    if (!makesDialog) return { flow, add: path };
+    const { token, line } = dialogRoute(frontEnd, request, flow, target);
+    frontEnd.recentSides.keep(token, callId(request), { name: target, endpoint });
+    return { flow, add: [...path, line] };
   };
   if (frontEndId === frontEnd.lease.id) return here();
   const token = makeFlowToken({ ...target, frontEndId, flow: flowId }, frontEnd.keys.nonce[0]!);
@@ -151,15 +154,15 @@ export interface EndpointName {
   instanceHash: string;
 }
 
-/** The Record-Route line for the side of a dialog that is on `flow`. Only requests of this call can use it. */
+/** The token and Record-Route line for the side of a dialog that is on `flow`. Only requests of this call can use it. */
 export function dialogRoute(
   { settings, keys }: Pick<FrontEnd, 'settings' | 'keys'>,
   request: SipRequest,
   flow: Flow,
   endpoint: EndpointName,
-): readonly [name: string, value: string] {
+): { token: string; line: readonly [name: string, value: string] } {
   const token = makeDialogToken({ ...endpoint, callId: callId(request) }, keys.gruu[0]!, randomBytes);
-  return ['Record-Route', recordRoute(settings, flow, token)];
+  return { token, line: ['Record-Route', recordRoute(settings, flow, token)] };
 }
 
 /** It is routed to no more until it registers again. Never rejects. */

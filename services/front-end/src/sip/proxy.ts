@@ -1,15 +1,19 @@
 import {
   assertedIdentity,
+  type Flow,
   Fork,
   type ForkTarget,
+  formatMessage,
   isLoop,
   loopHash,
   maxForwards,
   refusePrivacy,
+  relayedResponse,
   type SipRequest,
   type SipResponse,
   type SipUri,
   seconds,
+  sendOn,
   takeOwnRoutes,
   to,
   tokens,
@@ -23,7 +27,7 @@ import { deliverMessage } from './message.ts';
 import { makesDialog } from './methods.ts';
 import { isOwnRoute } from './own-route.ts';
 import { respond } from './respond.ts';
-import { identifySender, type Sender } from './sender.ts';
+import { heldSender, identifySender, type Sender } from './sender.ts';
 import { findTarget } from './target.ts';
 
 /** A request that is for somebody else, RFC 3261 §16. */
@@ -47,12 +51,13 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   }
 
   // §16.3 step 6: proxy authorization.
-  const identified = await identifySender(context);
-  if (identified.kind === 'refused') return identified.response;
-  const { sender } = identified;
+  const identified = heldSender(frontEnd, request, flow) ?? (await identifySender(context));
+  if ('status' in identified) return identified;
+  const sender = identified;
 
   // Server applications may answer it, or send it elsewhere.
-  const decision = await frontEnd.applications.inspect({ request, flow }, provenSender(sender));
+  const looking = frontEnd.applications.inspect({ request, flow }, provenSender(sender));
+  const decision = looking && (await looking);
   if (decision?.kind === 'answer') return decision.response;
   const wanted = decision?.request ?? request;
 
@@ -64,10 +69,10 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   // §16.5: determine the targets.
   const [target, side] = await Promise.all([
     findTarget(frontEnd, wanted, sender, flow.local.address),
-    makesDialog(wanted) ? senderSide(frontEnd, wanted, sender) : undefined,
+    makesDialog(wanted) ? senderSide(frontEnd, wanted, sender, flow) : undefined,
   ]);
   if (cancelled) return answer(context.request, 487);
-  const route = side && dialogRoute(frontEnd, wanted, flow, side);
+  const route = side && dialogRoute(frontEnd, wanted, flow, side).line;
   const forwarding = forwardingOf(wanted, sender, mark, route);
   switch (target.kind) {
     case 'refused':
@@ -119,14 +124,14 @@ function proxyInDialog(
   mark: string,
 ): SipResponse | undefined {
   const { frontEnd } = context;
-  const name = dialogSide(frontEnd, request, taken);
-  if (!name) return answer(context.request, 403, [], 'Route Is Not Ours');
+  const side = dialogSide(frontEnd, request, taken);
+  if (!side) return answer(context.request, 403, [], 'Route Is Not Ours');
   const forwarding: Forwarding = { request, remove: REMOVED, add: [], mark, makesDialog: false, inDialog: true };
-  if (name.accountId === 0) {
+  if (side.name.accountId === 0) {
     const outside = frontEnd.outside.dialogTarget(forwarding);
     return outside ? fork(context, [outside]) : answer(context.request, 403, [], 'Not In This Dialog');
   }
-  return fork(context, [dialogTarget(frontEnd, forwarding, name)]);
+  return fork(context, [dialogTarget(frontEnd, forwarding, side)]);
 }
 
 /** §16.6 steps 1 to 4, as far as they are the same for all targets. */
@@ -156,9 +161,15 @@ function fork(context: RequestContext, targets: readonly ForkTarget[]): undefine
     targets,
     respond: (response) => respond(context, response),
     answer: (status) => answer(request, status),
+    accepted: () => passTo(transaction.flow),
   });
   transaction.onCancel = transaction.onTransportError = () => running.cancel();
   running.start();
+}
+
+/** RFC 3261 §16.7 step 5: a 2xx that comes again goes to the caller; for that nothing is kept but its flow. */
+function passTo(flow: Flow): (response: SipResponse) => void {
+  return (response) => void sendOn(flow, formatMessage(relayedResponse(response)));
 }
 
 function provenSender({ account, address }: Sender): { user: string; domain: string } | undefined {

@@ -1,12 +1,13 @@
 import {
   endpointRemoval,
+  instanceHash,
   type ProvenCredentials,
   type RegisteredEndpoint,
   type RegisterOutcome,
   type RemovedEndpoint,
   type VerifiedCredentials,
 } from '@rollcall/back-end';
-import { callId, cseq, parseUri, type SipResponse, to, tokens } from '@rollcall/sip';
+import { callId, cseq, parseUri, requestUri, type SipResponse, to, tokens } from '@rollcall/sip';
 import { answer, badExtension } from './answer.ts';
 import { type AttemptOutcome, authenticate, challenge, type Identified, settle } from './authenticate.ts';
 import { type RequestedBindings, requestedBindings } from './bindings.ts';
@@ -21,7 +22,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
   const reached = flow.local.address;
 
   // 1. Is the Request-URI a domain of this pool?
-  const target = parseUri(request.uri);
+  const target = requestUri(request);
   if (target.kind !== 'sip') return answer(request, 416);
   if (!(domains.known(target.host, reached) ?? (await domains.find(target.host, reached)))) {
     return answer(request, 404, [], 'Domain Not Served Here');
@@ -58,7 +59,8 @@ export async function register(context: RequestContext): Promise<SipResponse> {
       // A connection that proved who it is need not do so again, but for a token, which expires.
       if (!sender.byToken) frontEnd.associations.add(flow, account, { accountId, credentialVersion });
       announceRemovals(context, account, accountId, outcome.removed);
-      if (outcome.messagesWaiting) deliverToNew(context, accountId, requested, outcome.endpoints);
+      const endpoint = registeredBy(requested, outcome.endpoints);
+      if (endpoint) noteRegistered(context, account, accountId, endpoint, outcome.messagesWaiting);
       return registered(context, {
         accountId,
         user,
@@ -130,16 +132,28 @@ function verifiedAs(
   return proven;
 }
 
-/** What waits for the account goes to the endpoint that registered, behind the answer to its REGISTER. */
-function deliverToNew(
-  { frontEnd, flow: { id: flow } }: RequestContext,
-  accountId: number,
+/** The endpoint that a request has registered or refreshed; the first, when there are several. */
+function registeredBy(
   { changes }: Extract<RequestedBindings, { kind: 'bindings' }>,
   endpoints: readonly RegisteredEndpoint[],
+): RegisteredEndpoint | undefined {
+  const change = changes.find(({ expires }) => expires > 0);
+  return change && endpoints.find(({ uri }) => uri === change.uri);
+}
+
+/** Its calls are known to come from it; and what waits for the account goes to it, behind the answer to its REGISTER. */
+function noteRegistered(
+  { frontEnd, flow }: RequestContext,
+  account: string,
+  accountId: number,
+  { id, uri, instance }: RegisteredEndpoint,
+  messagesWaiting: boolean,
 ): void {
-  const uris = new Set(changes.flatMap(({ uri, expires }) => (expires > 0 ? [uri] : [])));
-  const endpoint = endpoints.find(({ uri }) => uris.has(uri));
-  if (endpoint) void deliverWaiting(frontEnd, accountId, { id: endpoint.id, frontEndId: frontEnd.lease.id, flow });
+  if (flow.reliable) {
+    const hash = instance === undefined ? '' : instanceHash(instance);
+    frontEnd.associations.registered(flow, account, { uri, id, instanceHash: hash });
+  }
+  if (messagesWaiting) void deliverWaiting(frontEnd, accountId, { id, frontEndId: frontEnd.lease.id, flow: flow.id });
 }
 
 /** Tells those that left; who asked on its own flow to leave knows. */

@@ -11,7 +11,7 @@ import {
 import { isOwnTag } from './answer.ts';
 import type { FrontEnd } from './context.ts';
 import { dialogSide, findSide, hasDialogToken } from './dialog.ts';
-import { type Forwarding, findHop, REMOVED, requestUri } from './forwarding.ts';
+import { type Forwarding, findHop, forwardedUri, REMOVED } from './forwarding.ts';
 import { isOwnRoute } from './own-route.ts';
 import { heldSender } from './sender.ts';
 import { findTarget } from './target.ts';
@@ -37,11 +37,12 @@ export async function relayAck(frontEnd: FrontEnd, ack: SipRequest, flow: Flow):
 }
 
 async function relayInDialog(frontEnd: FrontEnd, forwarding: Forwarding, taken: readonly SipUri[]): Promise<void> {
-  const name = dialogSide(frontEnd, forwarding.request, taken);
-  if (!name) return;
-  if (name.accountId === 0) return frontEnd.outside.acknowledge(forwarding);
-  const endpoint = await findSide(frontEnd, name, forwarding.request);
-  if (endpoint) await send(frontEnd, forwarding, name.accountId, endpoint);
+  const side = dialogSide(frontEnd, forwarding.request, taken);
+  if (!side) return;
+  const { accountId } = side.name;
+  if (accountId === 0) return frontEnd.outside.acknowledge(forwarding);
+  const endpoint = side.recent ?? (await findSide(frontEnd, side, forwarding.request));
+  if (endpoint) await send(frontEnd, forwarding, accountId, endpoint);
 }
 
 async function send(
@@ -52,6 +53,6 @@ async function send(
 ): Promise<void> {
   const { request, remove } = forwarding;
   const hop = await findHop(frontEnd, forwarding, accountId, endpoint);
-  const uri = requestUri(forwarding, endpoint);
+  const uri = forwardedUri(forwarding, endpoint);
   frontEnd.transactions.send(forwardedRequest(request, { uri, remove, prepend: hop.add }), hop.flow);
 }

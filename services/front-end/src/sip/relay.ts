@@ -50,7 +50,7 @@ function relayRequest(frontEnd: FrontEnd, received: SipRequest, peer: Flow): voi
     refuse(received, 430, peer);
     return;
   }
-  const route = makesDialog(request) ? [dialogRoute(frontEnd, request, flow, target)] : [];
+  const route = makesDialog(request) ? [dialogRoute(frontEnd, request, flow, target).line] : [];
   const branch = `${frontEnd.relays.branch}${peer.id.replace(':', '-')}.${topVia(received).branch}`;
   const rport = flow.reliable ? '' : ';rport';
   const via = `SIP/2.0/${flow.transport} ${sentBy(flow)};branch=${branch}${rport}`;

@@ -23,33 +23,29 @@ export interface Sender {
   readonly checkAddress: boolean;
 }
 
-export type Identification = { kind: 'sender'; sender: Sender } | { kind: 'refused'; response: SipResponse };
-
-/** RFC 3261 §16.3 step 6: only who has proven an address of the pool, or comes from a trusted network, sends through it. */
-export async function identifySender(context: RequestContext): Promise<Identification> {
+/**
+ * RFC 3261 §16.3 step 6: only who has proven an address of the pool, or comes from a trusted network, sends through it. For
+ * one that `heldSender` does not know: the sender, or the challenge or refusal that it gets.
+ */
+export async function identifySender(context: RequestContext): Promise<Sender | SipResponse> {
   const { frontEnd, request, flow } = context;
-  const held = heldSender(frontEnd, request, flow);
-  if (held) return { kind: 'sender', sender: held };
   const uri = claimedIdentity(request);
   const domain = uri && (await frontEnd.domains.find(uri.host, flow.local.address));
-  if (!uri?.user || !domain) return refused(answer(request, 403, [], 'From Is Not Of This Pool'));
+  if (!uri?.user || !domain) return answer(request, 403, [], 'From Is Not Of This Pool');
 
   const sender = await authenticate(context, domain, uri.user, 'proxy');
-  if (sender.verdict === 'refused') return refused(sender.response);
+  if (sender.verdict === 'refused') return sender.response;
   const account = sender.account;
   if ('response' in account) throw new Error('a proxy has no call that would verify a proof');
   if (sender.nonce) {
     const used = await frontEnd.backEnd.useNonce({ ...account, nonce: sender.nonce });
     if (used !== 'accepted') {
       if (used !== 'nonce_replayed') frontEnd.credentials.forget(`${sender.user}@${domain}`);
-      return refused(challenge(context, domain, 'proxy', { stale: used === 'nonce_replayed' }).response);
+      return challenge(context, domain, 'proxy', { stale: used === 'nonce_replayed' }).response;
     }
   }
   if (!sender.byToken) frontEnd.associations.add(flow, `${sender.user}@${domain}`, account);
-  return {
-    kind: 'sender',
-    sender: { account, address: `${uri.user}@${domain}`, checkAddress: sender.user !== uri.user },
-  };
+  return { account, address: `${uri.user}@${domain}`, checkAddress: sender.user !== uri.user };
 }
 
 /** Who sends it, where that needs no challenge: the flow has authenticated as its sender, or its network is trusted. */
@@ -88,8 +84,4 @@ function sipUri(text: string): SipUri | undefined {
 /** RFC 3323 §4.1.1.3; RFC 3325 §9.1 has `anonymous@` at the domain of its own. */
 function isAnonymous({ user, host }: SipUri): boolean {
   return user?.toLowerCase() === 'anonymous' || host === 'anonymous.invalid';
-}
-
-function refused(response: SipResponse): Identification {
-  return { kind: 'refused', response };
 }

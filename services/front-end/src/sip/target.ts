@@ -1,8 +1,8 @@
 import type { RoutedEndpoint, RouteOutcome, RouteRequest } from '@rollcall/back-end';
 import {
   nextHop,
-  parseUri,
   readTemporaryGruu,
+  requestUri,
   type SipRequest,
   type SipResponse,
   type SipUri,
@@ -27,7 +27,7 @@ export async function findTarget(
 ): Promise<Target> {
   // A Route that is left is somebody else's: it goes where it says.
   if (request.headers.has('Route')) return outside(frontEnd, request, sender);
-  const uri = parseUri(request.uri);
+  const uri = requestUri(request);
   if (uri.kind !== 'sip') return refused(answer(request, 416));
   const domain = frontEnd.domains.known(uri.host, reached) ?? (await frontEnd.domains.find(uri.host, reached));
   if (!domain) return outside(frontEnd, request, sender);

@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { SipAccount, SipAnswer, SipReceived } from '@rollcall/test-kit';
 import { SipClient } from '@rollcall/test-kit';
-import { newInstance } from '../phones.ts';
 
 /** host:port of TCP, of those front ends that live. */
 export type Places = () => readonly string[];
@@ -13,7 +13,7 @@ export class RoamingPhone {
   readonly account: SipAccount;
   readonly #places: Places;
   readonly #take: (request: SipReceived) => void;
-  readonly #instance = newInstance();
+  readonly #instance = `urn:uuid:${randomUUID()}`;
   #client: SipClient | undefined;
   #closed = false;
   /** Of the front end that it is to use first. */
