@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { authorization, type Challenge, type Login } from '../load/digest.ts';
+import { proxiedMessage } from './proxied.ts';
 import type { Random } from './random.ts';
 
 const TORTURE = new URL('../../packages/sip/testdata/torture/', import.meta.url);
@@ -19,8 +20,13 @@ export function tortureMessages(): Buffer[] {
   return files.sort().map((name) => readFileSync(new URL(name, TORTURE)));
 }
 
-/** A request with which nothing is wrong yet: OPTIONS, or REGISTER without, with bad, and mostly with good credentials. */
-export function validMessage(random: Random, { domain, logins, challenge }: Knowledge, index: number): Buffer {
+/**
+ * A message with which nothing is wrong yet, but for tokens: OPTIONS, REGISTER without, with bad, and mostly with good
+ * credentials, and what is for others.
+ */
+export function validMessage(random: Random, knowledge: Knowledge, index: number): Buffer {
+  if (random.chance(0.4)) return proxiedMessage(random, knowledge, index);
+  const { domain, logins, challenge } = knowledge;
   const login = random.pick(logins);
   const method = random.chance(0.25) ? 'OPTIONS' : 'REGISTER';
   const uri = `sip:${domain}`;

@@ -41,7 +41,8 @@ describe(`${MESSAGES} mutated messages over every transport (ROLLCALL_TEST_SEED=
 
   test('are answered for what they are, and what is refused is counted', async () => {
     const { answers } = result;
-    for (const status of ['200', '400', '401', '404', '405', '420', '423', '505', '513']) {
+    const proxied = ['403', '407', '440', '481', '483'];
+    for (const status of ['200', '400', '401', '404', '405', '420', '423', '505', '513', ...proxied]) {
       expect(answers[status], `answers with ${status}`).toBeGreaterThan(0);
     }
     const metrics = await readMetrics(edition.rollcall.addresses.http);

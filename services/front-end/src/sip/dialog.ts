@@ -142,7 +142,8 @@ class Search {
 
   send(endpoint: RoutedEndpoint, attempts: number): void {
     const { name, token, callId: id } = this.#side;
-    const again = () => {
+    const again = (error: Error) => {
+      if (this.#cancelled) return this.#user.transportError(error);
       const { id: endpointId, frontEndId, flow } = endpoint;
       this.#frontEnd.recentSides.forget(token, id);
       void markStale(this.#frontEnd, { ...name, endpointId, frontEndId, flow }).then(() => this.next(attempts - 1));
@@ -150,15 +151,16 @@ class Search {
     try {
       this.#sent = endpointTarget(this.#frontEnd, this.#forwarding, name.accountId, endpoint).start(
         {
-          response: (response) => (response.status === 430 ? again() : this.#user.response(response)),
+          response: (response) =>
+            response.status === 430 ? again(new Error('its flow is gone')) : this.#user.response(response),
           timeout: () => this.#user.timeout(),
           transportError: again,
           accepted: () => this.#user.accepted?.(),
         },
         this.#maxBreadth,
       );
-    } catch {
-      again();
+    } catch (error) {
+      again(error as Error);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { endpointKey, type RoutedEndpoint } from '@rollcall/back-end';
 import type { SipRequest, SipResponse } from '@rollcall/sip';
+import type { Way } from '../outside.ts';
 import { answer } from './answer.ts';
 import type { FrontEnd } from './context.ts';
 import { deliverWaiting, isSame } from './deliver-waiting.ts';
@@ -23,16 +24,22 @@ export async function deliverMessage(
   reached?: string,
 ): Promise<SipResponse> {
   const { request } = forwarding;
-  const timedOut = () => answer(request, 408);
   const target = await findTarget(frontEnd, request, sender, reached);
   switch (target.kind) {
     case 'refused':
       return target.response;
     case 'outside':
-      return (await forkMessage(request, [frontEnd.outside.target(forwarding, target.way)], timedOut)).response;
+      return sendOutside(frontEnd, forwarding, target.way);
     case 'endpoints':
       return deliverTo({ frontEnd, request, forwarding, ...target, instances: instancesOf(target.endpoints) });
   }
+}
+
+async function sendOutside(frontEnd: FrontEnd, forwarding: Forwarding, way: Way): Promise<SipResponse> {
+  const { request } = forwarding;
+  // RFC 4320 §4.2: a 408 is for INVITE alone.
+  const timedOut = () => answer(request, 480);
+  return (await forkMessage(request, [frontEnd.outside.target(forwarding, way)], timedOut)).response;
 }
 
 /** One message to one account. */

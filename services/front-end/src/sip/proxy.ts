@@ -13,6 +13,7 @@ import {
   type SipRequest,
   type SipResponse,
   type SipUri,
+  seconds,
   sendOn,
   takeOwnRoutes,
   to,
@@ -36,7 +37,8 @@ const ASSERTED = 'P-Asserted-Identity';
 export async function proxy(context: RequestContext): Promise<SipResponse | undefined> {
   const { frontEnd, flow, transaction } = context;
   let cancelled = false;
-  transaction.onCancel = () => {
+  // A caller whose connection is gone gets no answer any more: nobody is to ring for it.
+  transaction.onCancel = transaction.onTransportError = () => {
     cancelled = true;
   };
 
@@ -47,7 +49,9 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
 
   // §16.4: preprocess routing information.
   const { request, taken } = takeOwnRoutes(context.request, (uri) => isOwnRoute(frontEnd, flow, uri));
-  if (taken.length > 0 && taken.some(hasDialogToken)) return proxyInDialog(context, request, taken, mark);
+  if (taken.length > 0 && isInDialog(request) && taken.some(hasDialogToken)) {
+    return proxyInDialog(context, request, taken, mark);
+  }
 
   // §16.3 step 6: proxy authorization.
   const identified = heldSender(frontEnd, request, flow) ?? (await identifySender(context));
@@ -61,7 +65,7 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   const wanted = decision?.request ?? request;
 
   // RFC 3428 §7: an instant message is delivered, stored or refused.
-  if (request.method === 'MESSAGE' && to(request).tag === undefined) {
+  if (request.method === 'MESSAGE' && !isInDialog(request)) {
     return deliverMessage(frontEnd, forwardingOf(wanted, sender, mark), sender, flow.local.address);
   }
 
@@ -92,10 +96,17 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   }
 }
 
+/** RFC 3261 §12.2: what makes a call, or is for somebody anew, is not covered by the tokens of an old one. */
+function isInDialog(request: SipRequest): boolean {
+  return to(request).tag !== undefined;
+}
+
 /** §16.3 steps 3 to 5: Max-Forwards, loops, extensions; RFC 3323 §5. */
 function checkForwarding(request: SipRequest, mark: string): SipResponse | undefined {
   if (maxForwards(request) === 0) return answer(request, 483);
   if (vias(request).length > 1 && isLoop(request, mark)) return answer(request, 482);
+  // RFC 5393 §5.3.1, before anything is kept of it.
+  if (request.headers.has('Max-Breadth') && seconds(request, 'Max-Breadth') === 0) return answer(request, 440);
   if (request.headers.has('Proxy-Require')) {
     const unsupported = badExtension(request, tokens(request, 'Proxy-Require'), []);
     if (unsupported) return unsupported;
@@ -160,7 +171,7 @@ function fork(context: RequestContext, targets: readonly ForkTarget[]): undefine
     answer: (status) => answer(request, status),
     accepted: () => passTo(transaction.flow),
   });
-  transaction.onCancel = () => running.cancel();
+  transaction.onCancel = transaction.onTransportError = () => running.cancel();
   running.start();
 }
 
