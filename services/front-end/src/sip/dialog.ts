@@ -113,8 +113,7 @@ class Search {
   #send(endpoint: RoutedEndpoint, attempts: number): void {
     const { accountId } = this.#name;
     const again = () => {
-      const { id: endpointId, frontEndId, flow } = endpoint;
-      void markStale(this.#frontEnd, { ...this.#name, endpointId, frontEndId, flow }).then(() =>
+      void markStale(this.#frontEnd, { ...endpoint, accountId, endpointId: endpoint.id }).then(() =>
         this.next(attempts - 1),
       );
     };
