@@ -1,4 +1,4 @@
-import { endpointKey, type RoutedEndpoint } from '@rollcall/back-end';
+import { endpointKey, type ReachableEndpoint, type RoutedEndpoint } from '@rollcall/back-end';
 import type { SipRequest, SipResponse } from '@rollcall/sip';
 import { answer } from './answer.ts';
 import type { FrontEnd } from './context.ts';
@@ -12,6 +12,11 @@ import { findTarget } from './target.ts';
 /** How long a sender waits for HTTP clients alone, ms; then it hears that its message is stored. */
 const HTTP_PATIENCE_MS = 2000;
 
+/** The answer to a MESSAGE; of one that is stored also what it is stored as. */
+export interface MessageAnswer extends SipResponse {
+  readonly messageId?: number;
+}
+
 /**
  * An instant message, RFC 3428 §7, to all endpoints of its target at once. The answer says what became of it: 200 an endpoint
  * took it; 202 it is committed, for the endpoint that registers next; anything else neither.
@@ -21,7 +26,7 @@ export async function deliverMessage(
   forwarding: Forwarding,
   sender: Sender,
   reached?: string,
-): Promise<SipResponse> {
+): Promise<MessageAnswer> {
   const { request } = forwarding;
   const timedOut = () => answer(request, 408);
   const target = await findTarget(frontEnd, request, sender, reached);
@@ -31,7 +36,7 @@ export async function deliverMessage(
     case 'outside':
       return (await forkMessage(request, [frontEnd.outside.target(forwarding, target.uri)], timedOut)).response;
     case 'endpoints':
-      return deliverTo({ frontEnd, request, ...target, instances: instancesOf(target.endpoints) }, forwarding);
+      return deliverTo({ frontEnd, request, forwarding, ...target, instances: instancesOf(target.endpoints) });
   }
 }
 
@@ -39,6 +44,7 @@ export async function deliverMessage(
 interface Delivery {
   readonly frontEnd: FrontEnd;
   readonly request: SipRequest;
+  readonly forwarding: Forwarding;
   readonly accountId: number;
   /** Those that are there now; among them HTTP clients, which read what is for them from the back end. */
   readonly endpoints: readonly RoutedEndpoint[];
@@ -51,8 +57,8 @@ function instancesOf(endpoints: readonly RoutedEndpoint[]): string[] {
   );
 }
 
-async function deliverTo(delivery: Delivery, forwarding: Forwarding): Promise<SipResponse> {
-  const { frontEnd, request, accountId, endpoints, instances } = delivery;
+async function deliverTo(delivery: Delivery): Promise<MessageAnswer> {
+  const { frontEnd, request, forwarding, accountId, endpoints, instances } = delivery;
   const targets = endpoints
     .filter(({ transport }) => transport !== 'HTTP')
     .map((endpoint) => endpointTarget(frontEnd, forwarding, accountId, endpoint));
@@ -74,24 +80,27 @@ async function deliverTo(delivery: Delivery, forwarding: Forwarding): Promise<Si
 }
 
 /** Commits it, for whichever endpoint comes first. `late`: whether an endpoint took it after all. */
-async function store(delivery: Delivery, late?: Promise<boolean>): Promise<SipResponse> {
-  const { frontEnd, request, accountId, endpoints, instances } = delivery;
+async function store(delivery: Delivery, late?: Promise<boolean>): Promise<MessageAnswer> {
+  const { frontEnd, request, forwarding, accountId, instances } = delivery;
   if (!mayWait(request)) return answer(request, 480);
-  const stored = await storeMessage(frontEnd, accountId, request);
+  const stored = await storeMessage(frontEnd, accountId, forwarding);
   if (stored.outcome !== 'stored') return answer(request, 480, [], 'Too Many Messages Wait');
   takeBack(delivery, stored.messageId, late);
-  // Who registered while this went on was told of no message.
-  const another = stored.endpoints.find(
-    (one) => one.transport !== 'HTTP' && !endpoints.some((old) => isSame(old, one)),
-  );
-  if (another) void deliverWaiting(frontEnd, accountId, another);
-  return answer(request, (await acknowledged(delivery, stored.messageId, instances)) ? 200 : 202);
+  deliverToAnother(delivery, stored.endpoints);
+  if (await acknowledged(delivery, stored.messageId, instances)) return answer(request, 200);
+  return { ...answer(request, 202), messageId: stored.messageId };
 }
 
 /** For the HTTP clients alone, as long as another endpoint may take it. Without room for it they go without. */
-async function storeCopy({ frontEnd, request, accountId, instances }: Delivery): Promise<number | undefined> {
+async function storeCopy({
+  frontEnd,
+  request,
+  forwarding,
+  accountId,
+  instances,
+}: Delivery): Promise<number | undefined> {
   if (!mayWait(request)) return undefined;
-  const stored = await storeMessage(frontEnd, accountId, request, instances);
+  const stored = await storeMessage(frontEnd, accountId, forwarding, instances);
   if (stored.outcome !== 'stored') return undefined;
   frontEnd.bus.publish(
     'endpoint',
@@ -101,13 +110,20 @@ async function storeCopy({ frontEnd, request, accountId, instances }: Delivery):
 }
 
 /** No SIP endpoint took it: what the HTTP clients have been given is for everybody now. */
-async function keep(delivery: Delivery, messageId: number, late?: Promise<boolean>): Promise<SipResponse> {
+async function keep(delivery: Delivery, messageId: number, late?: Promise<boolean>): Promise<MessageAnswer> {
   const { frontEnd, request, accountId } = delivery;
-  const { outcome } = await frontEnd.backEnd.keepMessage({ accountId, messageId });
+  const { outcome, endpoints } = await frontEnd.backEnd.keepMessage({ accountId, messageId });
   // Gone, it was acknowledged.
   if (outcome !== 'kept') return answer(request, 200);
   takeBack(delivery, messageId, late);
-  return answer(request, 202);
+  deliverToAnother(delivery, endpoints);
+  return { ...answer(request, 202), messageId };
+}
+
+/** Who registered while this went on was told of no message. */
+function deliverToAnother({ frontEnd, accountId, endpoints }: Delivery, now: readonly ReachableEndpoint[]): void {
+  const another = now.find((one) => one.transport !== 'HTTP' && !endpoints.some((old) => isSame(old, one)));
+  if (another) void deliverWaiting(frontEnd, accountId, another);
 }
 
 function takeBack({ frontEnd, accountId }: Delivery, messageId: number, late: Promise<boolean> | undefined): void {

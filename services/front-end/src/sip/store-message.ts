@@ -1,7 +1,23 @@
 import type { StoreMessageOutcome } from '@rollcall/back-end';
-import { callId, cseq, expires, formatNameAddr, from, Parameters, type SipRequest, to } from '@rollcall/sip';
+import {
+  type CpimMessage,
+  callId,
+  cpimContentHeader,
+  cseq,
+  expires,
+  formatNameAddr,
+  from,
+  isCpim,
+  Parameters,
+  parseCpim,
+  SipParseError,
+  type SipRequest,
+  to,
+  withDateTime,
+} from '@rollcall/sip';
 import { sipDate } from './answer.ts';
 import type { FrontEnd } from './context.ts';
+import type { Forwarding } from './forwarding.ts';
 
 /** What a message keeps beside its body when it waits. */
 const KEPT = [
@@ -16,23 +32,47 @@ const KEPT = [
   ...['In-Reply-To', 'Organization', 'P-Asserted-Identity', 'Priority', 'Reply-To', 'Subject'],
 ];
 
-/** RFC 3994: that somebody is typing means nothing later. */
+/** RFC 3994: that somebody is typing means nothing later; nor does what has expired by then (RFC 3428 §8). */
 export function mayWait(request: SipRequest): boolean {
-  return !/^\s*application\/im-iscomposing\+xml/i.test(request.headers.get('Content-Type') ?? '');
+  if (expires(request) === 0) return false;
+  const cpim = readCpim(request);
+  return !(
+    isComposing(request.headers.get('Content-Type')) || isComposing(cpim && cpimContentHeader(cpim, 'Content-Type'))
+  );
+}
+
+function isComposing(contentType: string | undefined): boolean {
+  return /^\s*application\/im-iscomposing\+xml/i.test(contentType ?? '');
+}
+
+/** Undefined for what is no CPIM, or malformed: that goes on as it came. */
+function readCpim({ headers, body }: SipRequest): CpimMessage | undefined {
+  if (!isCpim(headers.get('Content-Type'))) return undefined;
+  try {
+    return parseCpim(body);
+  } catch (error) {
+    if (error instanceof SipParseError) return undefined;
+    throw error;
+  }
 }
 
 /**
- * Commits a message for an account, with the time at which it was sent (RFC 3428 §8); for certain HTTP endpoints, or for
- * whichever endpoint comes first.
+ * Commits a message for an account as it would go on now, with the time at which it was sent (RFC 3428 §8); for certain HTTP
+ * endpoints, or for whichever endpoint comes first.
  */
 export function storeMessage(
   { backEnd, settings }: FrontEnd,
   accountId: number,
-  request: SipRequest,
+  { request, remove, add }: Pick<Forwarding, 'request' | 'remove' | 'add'>,
   instances?: readonly string[],
 ): Promise<StoreMessageOutcome> {
   const { headers } = request;
-  const kept = KEPT.flatMap((name) => headers.getAll(name).map((value) => [name, value] as const));
+  const kept = KEPT.filter((name) => !remove.includes(name)).flatMap((name) =>
+    headers.getAll(name).map((value) => [name, value] as const),
+  );
+  // Who sent it, as proven: what the sender says of that counts as little as if it were delivered now.
+  const proven = add.filter(([name]) => KEPT.includes(name));
+  const date = headers.get('Date') ?? sipDate(Date.now());
   return backEnd.storeMessage({
     accountId,
     from: sentBy(request),
@@ -40,13 +80,19 @@ export function storeMessage(
     callId: callId(request),
     cseq: cseq(request).sequence,
     contentType: headers.get('Content-Type') ?? 'text/plain',
-    headers: [['Date', headers.get('Date') ?? sipDate(Date.now())], ...kept],
-    body: request.body,
+    headers: [['Date', date], ...proven, ...kept],
+    body: readCpim(request) ? withDateTime(request.body, timeOf(date)) : request.body,
     expiresIn: Math.min(expires(request) ?? settings.messageLifetime, settings.messageLifetime),
     ...(instances && { instances }),
     maximumMessages: settings.maxWaitingMessages,
     maximumBytes: settings.maxWaitingBytes,
   });
+}
+
+/** Of a Date header field that is none: now. */
+function timeOf(date: string): Date {
+  const time = new Date(date);
+  return Number.isNaN(time.getTime()) ? new Date() : time;
 }
 
 /** The name and address of its sender, without the tag. */
