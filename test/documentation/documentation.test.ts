@@ -102,7 +102,7 @@ describe('docs/http.md', () => {
 
   it('shows how to send a message, and it works', async () => {
     const { stdout } = await run('bash', ['-ec', (await blocks('docs/http.md'))[1]!]);
-    expect(JSON.parse(stdout)).toEqual({ status: 'stored' });
+    expect(JSON.parse(stdout)).toEqual({ status: 'stored', messageId: expect.any(Number) });
   });
 
   it('has every route and every problem', async () => {
