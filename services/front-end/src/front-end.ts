@@ -22,6 +22,7 @@ import { AccountWatch } from './sip/account-watch.ts';
 import { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
 import { CredentialStore } from './sip/credential-store.ts';
+import { Deliveries } from './sip/deliveries.ts';
 import { Domains } from './sip/domains.ts';
 import { PendingRelays } from './sip/pending-relays.ts';
 import { serviceRoute } from './sip/pool-uri.ts';
@@ -163,6 +164,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     bus,
     ...{ flows, peers, outbound, transactions, acknowledgements },
     relays,
+    deliveries: new Deliveries(),
     outside: new Outside({ settings, outbound, transactions, keys }),
     registrationEvents,
     keys,

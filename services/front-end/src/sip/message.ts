@@ -59,9 +59,10 @@ function instancesOf(endpoints: readonly RoutedEndpoint[]): string[] {
 
 async function deliverTo(delivery: Delivery): Promise<MessageAnswer> {
   const { frontEnd, request, forwarding, accountId, endpoints, instances } = delivery;
+  const { deliveries } = frontEnd;
   const targets = endpoints
     .filter(({ transport }) => transport !== 'HTTP')
-    .map((endpoint) => endpointTarget(frontEnd, forwarding, accountId, endpoint));
+    .map((endpoint) => deliveries.behind(endpoint.id, endpointTarget(frontEnd, forwarding, accountId, endpoint)));
   if (targets.length === 0) return store(delivery);
 
   const timedOut = () => answer(request, 408);

@@ -1,5 +1,6 @@
 import {
   type Flow,
+  type FlowTokenTarget,
   formatMessage,
   forwardedRequest,
   MAGIC_COOKIE,
@@ -46,6 +47,18 @@ function relayRequest(frontEnd: FrontEnd, received: SipRequest, peer: Flow): voi
     refuse(received, wrong ?? 403, peer);
     return;
   }
+  const ahead = request.method === 'MESSAGE' ? frontEnd.deliveries.ahead(target.endpointId) : undefined;
+  if (ahead) void ahead.then(() => handOn(frontEnd, received, request, target, peer));
+  else handOn(frontEnd, received, request, target, peer);
+}
+
+function handOn(
+  frontEnd: FrontEnd,
+  received: SipRequest,
+  request: SipRequest,
+  target: FlowTokenTarget,
+  peer: Flow,
+): void {
   // RFC 5626 §5.3.1: the flow must still be the one that the endpoint registered on. A datagram finds its way anyway.
   const held = target.frontEndId === frontEnd.lease.id || target.flow.startsWith('udp:');
   const flow = held ? frontEnd.flows.find(target.flow) : undefined;
