@@ -155,7 +155,7 @@ it('pages of what waits follow each other', async () => {
 
 describe('server applications see messages of HTTP clients', () => {
   it('and the bot replies, to the client’s stream', async () => {
-    const bots = await startFrontEndPool({ applications: ['keyword-bot'], applicationBudget: 2000 });
+    const bots = await startFrontEndPool({ applications: ['keyword-bot'], applicationBudget: 10_000 });
     try {
       await bots.addAccount('bot');
       const account = await bots.addAccount('carol');
