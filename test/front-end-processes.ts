@@ -6,6 +6,8 @@ import { spawnRollcall } from '@rollcall/test-kit';
 /** A front end as an operator starts it, as a process of its own. */
 export interface FrontEndProcess {
   readonly child: ChildProcess;
+  /** Of its inspector, when it was asked for. */
+  readonly inspector: string | undefined;
   readonly addresses: Readonly<Record<'udp' | 'tcp' | 'tls' | 'ws' | 'http', string>>;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
@@ -18,12 +20,17 @@ export interface FrontEndProcessOptions {
   databaseUrl: string;
   domain: string;
   flags?: readonly string[];
+  /** Opens Node's inspector, so that garbage can be collected on demand. */
+  inspect?: boolean;
 }
 
 export async function startFrontEndProcess(options: FrontEndProcessOptions): Promise<FrontEndProcess> {
-  const { databaseUrl, domain, flags = [] } = options;
+  const { databaseUrl, domain, flags = [], inspect = false } = options;
   const listen = ['--host', '127.0.0.1', '--sip-port', '0', '--sips-port', '0', '--http-port', '0'];
-  const env = { ...process.env, ROLLCALL_DATABASE_URL: databaseUrl, ROLLCALL_LOG_LEVEL: 'info' };
+  const env = {
+    ...{ ...process.env, ROLLCALL_DATABASE_URL: databaseUrl, ROLLCALL_LOG_LEVEL: 'info' },
+    ...(inspect && { NODE_OPTIONS: '--inspect=127.0.0.1:0' }),
+  };
   const child = spawnRollcall(['front-end', '--domain', domain, ...listen, ...flags], { env });
   const ended = once(child, 'exit');
   const running = () => child.exitCode === null && child.signalCode === null;
@@ -43,5 +50,6 @@ export async function startFrontEndProcess(options: FrontEndProcessOptions): Pro
     });
     void ended.then(() => reject(new Error(`rollcall front-end ended:\n${said}`)));
   });
-  return { child, addresses, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+  const inspector = /^Debugger listening on (ws:.*)$/m.exec(said)?.[1];
+  return { child, inspector, addresses, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
 }

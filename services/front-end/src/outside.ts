@@ -36,9 +36,9 @@ export class Outside {
   target(forwarding: Forwarding, uri: SipUri): ForkTarget {
     return {
       q: 1000,
-      start: (user) => {
+      start: (user, maxBreadth) => {
         const next = staticRoute(this.#frontEnd.settings.route, uri.host) ?? uri;
-        const attempts = new Attempts(this.#frontEnd, forwarding, next.host, user);
+        const attempts = new Attempts(this.#frontEnd, { forwarding, maxBreadth, name: next.host, user });
         locate(next, dns, Math.random).then(
           (hops) => attempts.start(hops),
           (error) => user.transportError(error),
@@ -48,32 +48,60 @@ export class Outside {
     };
   }
 
-  /** For a request of a dialog with one of a trusted network, to where that one said that it is; undefined to anybody else. */
+  /** For a request of a dialog with one outside, to where that one said that it is; undefined to anybody else. */
   dialogTarget(forwarding: Forwarding): ForkTarget | undefined {
     const next = nextHop(forwarding.request);
-    if (next.uri.kind !== 'sip') return undefined;
-    const address = next.uri.host.replace(/^\[|\]$/g, '');
-    const trusted = isIP(address) > 0 && isTrusted(this.#frontEnd, address);
-    return trusted || this.serves(next.uri.host)
-      ? this.target({ ...forwarding, request: next.request }, next.uri)
-      : undefined;
+    if (next.uri.kind !== 'sip' || !this.#mayBeInDialog(next.uri)) return undefined;
+    return this.target({ ...forwarding, request: next.request }, next.uri);
   }
+
+  /** The ACK of a 2xx, which has no transaction. @throws when no server is there */
+  async acknowledge(forwarding: Forwarding): Promise<void> {
+    const { request, uri } = nextHop(forwarding.request);
+    if (uri.kind !== 'sip' || !this.#mayBeInDialog(uri)) return;
+    const { settings, outbound, transactions } = this.#frontEnd;
+    const next = staticRoute(settings.route, uri.host) ?? uri;
+    const name = isIP(next.host) > 0 ? undefined : next.host;
+    const copy = forwardedRequest(request, { remove: forwarding.remove });
+    for (const hop of await locate(next, dns, Math.random)) {
+      const flow = await outbound.flow({ ...hop, name }).catch(() => undefined);
+      if (flow) return transactions.send(copy, flow);
+    }
+    throw new Error(`no server of ${next.host} to be reached`);
+  }
+
+  /** A trusted network, a server that routes lead to, or whoever may be called anyway. What a maddr says counts (RFC 3263 §4). */
+  #mayBeInDialog(uri: SipUri): boolean {
+    const host = uri.parameters.text('maddr') ?? uri.host;
+    const address = host.replace(/^\[|\]$/g, '');
+    if (isIP(address) > 0 && isTrusted(this.#frontEnd, address)) return true;
+    const routes = [...(this.#frontEnd.settings.route?.values() ?? [])];
+    return routes.some((route) => route.host === host) || this.serves(uri.host);
+  }
+}
+
+interface AttemptsOptions {
+  forwarding: Forwarding;
+  maxBreadth: number;
+  /** Of the server, for its certificate. */
+  name: string;
+  user: ClientTransactionUser;
 }
 
 /** One hop after the other, until one answers. */
 class Attempts {
   readonly #frontEnd: Needs;
-  readonly #forwarding: Forwarding;
+  readonly #options: AttemptsOptions;
   readonly #name: string;
   readonly #user: ClientTransactionUser;
   #cancelled = false;
   #current: { cancel(): void } | undefined;
 
-  constructor(frontEnd: Needs, forwarding: Forwarding, name: string, user: ClientTransactionUser) {
+  constructor(frontEnd: Needs, options: AttemptsOptions) {
     this.#frontEnd = frontEnd;
-    this.#forwarding = forwarding;
-    this.#name = name;
-    this.#user = user;
+    this.#options = options;
+    this.#name = options.name;
+    this.#user = options.user;
   }
 
   start([hop, ...others]: readonly Hop[]): void {
@@ -98,14 +126,16 @@ class Attempts {
 
   #send(hop: Hop, user: ClientTransactionUser): { cancel(): void } {
     const { settings, keys, outbound, transactions } = this.#frontEnd;
-    const { request, remove, add, mark, makesDialog } = this.#forwarding;
+    const { forwarding, maxBreadth } = this.#options;
+    const { request, remove, add, mark, makesDialog } = forwarding;
     const flow = outbound.flow({ ...hop, name: isIP(this.#name) > 0 ? undefined : this.#name });
     return sendTo(
       flow.then((open) => ({ flow: open, add: [] })),
       user,
       (found) => {
         const route = makesDialog ? [dialogRoute({ settings, keys }, request, found.flow, NOBODY)] : [];
-        const copy = forwardedRequest(request, { remove, prepend: [...route, ...add] });
+        const set = [['Max-Breadth', String(maxBreadth)] as const];
+        const copy = forwardedRequest(request, { remove, set, prepend: [...route, ...add] });
         return transactions.request(copy, found.flow, user, { mark });
       },
     );

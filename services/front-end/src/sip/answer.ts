@@ -43,6 +43,7 @@ export function sipDate(now: number): string {
 }
 
 const TAG_BYTES = 8;
+const OWN_TAG = 'rc-';
 const randomPool = Buffer.alloc(TAG_BYTES * 512);
 let used = randomPool.length;
 
@@ -53,5 +54,10 @@ export function newTag(): string {
     used = 0;
   }
   used += TAG_BYTES;
-  return randomPool.toString('hex', used - TAG_BYTES, used);
+  return OWN_TAG + randomPool.toString('hex', used - TAG_BYTES, used);
+}
+
+/** Whether a To tag is one of `newTag`: of an answer that this pool gave by itself, no endpoint of its own. */
+export function isOwnTag(tag: string | undefined): boolean {
+  return tag?.startsWith(OWN_TAG) ?? false;
 }

@@ -112,7 +112,8 @@ class Search {
 
   #send(endpoint: RoutedEndpoint, attempts: number): void {
     const { accountId } = this.#name;
-    const again = () => {
+    const again = (error: Error) => {
+      if (this.#cancelled) return this.#user.transportError(error);
       void markStale(this.#frontEnd, { ...endpoint, accountId, endpointId: endpoint.id }).then(() =>
         this.next(attempts - 1),
       );
@@ -120,14 +121,15 @@ class Search {
     try {
       this.#sent = endpointTarget(this.#frontEnd, this.#forwarding, accountId, endpoint).start(
         {
-          response: (response) => (response.status === 430 ? again() : this.#user.response(response)),
+          response: (response) =>
+            response.status === 430 ? again(new Error('its flow is gone')) : this.#user.response(response),
           timeout: () => this.#user.timeout(),
           transportError: again,
         },
         this.#maxBreadth,
       );
-    } catch {
-      again();
+    } catch (error) {
+      again(error as Error);
     }
   }
 }

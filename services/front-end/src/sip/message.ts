@@ -1,5 +1,5 @@
 import { endpointKey, type ReachableEndpoint, type RoutedEndpoint } from '@rollcall/back-end';
-import type { SipRequest, SipResponse } from '@rollcall/sip';
+import type { SipRequest, SipResponse, SipUri } from '@rollcall/sip';
 import { answer } from './answer.ts';
 import type { FrontEnd } from './context.ts';
 import { deliverWaiting, isSame } from './deliver-waiting.ts';
@@ -28,16 +28,22 @@ export async function deliverMessage(
   reached?: string,
 ): Promise<MessageAnswer> {
   const { request } = forwarding;
-  const timedOut = () => answer(request, 408);
   const target = await findTarget(frontEnd, request, sender, reached);
   switch (target.kind) {
     case 'refused':
       return target.response;
     case 'outside':
-      return (await forkMessage(request, [frontEnd.outside.target(forwarding, target.uri)], timedOut)).response;
+      return sendOutside(frontEnd, { ...forwarding, request: target.request }, target.uri);
     case 'endpoints':
       return deliverTo({ frontEnd, request, forwarding, ...target, instances: instancesOf(target.endpoints) });
   }
+}
+
+async function sendOutside(frontEnd: FrontEnd, forwarding: Forwarding, uri: SipUri): Promise<SipResponse> {
+  const { request } = forwarding;
+  // RFC 4320 §4.2: a 408 is for INVITE alone.
+  const timedOut = () => answer(request, 480);
+  return (await forkMessage(request, [frontEnd.outside.target(forwarding, uri)], timedOut)).response;
 }
 
 /** One message to one account. */

@@ -1,4 +1,13 @@
-import { cseq, type Flow, formatMessage, relayedResponse, type SipRequest, type SipResponse } from '@rollcall/sip';
+import { randomBytes } from 'node:crypto';
+import {
+  cseq,
+  type Flow,
+  formatMessage,
+  MAGIC_COOKIE,
+  relayedResponse,
+  type SipRequest,
+  type SipResponse,
+} from '@rollcall/sip';
 import { answer } from './answer.ts';
 
 interface Pending {
@@ -18,6 +27,11 @@ const MAXIMUM = 1000;
  * transaction is told at once, and need not wait for its timers. Nothing depends on it otherwise.
  */
 export class PendingRelays {
+  /**
+   * What a branch begins with that names the connection which its response is for. Unguessable: a stranger's responses are to
+   * reach no internal connection.
+   */
+  readonly branch = `${MAGIC_COOKIE}-relay-${randomBytes(8).toString('hex')}-`;
   readonly #byFlow = new Map<string, Map<string, Pending>>();
   #timer: NodeJS.Timeout | undefined;
 

@@ -9,6 +9,7 @@ import {
   type SipRequest,
   type SipResponse,
   type SipUri,
+  seconds,
   takeOwnRoutes,
   to,
   tokens,
@@ -29,7 +30,8 @@ import { findTarget } from './target.ts';
 export async function proxy(context: RequestContext): Promise<SipResponse | undefined> {
   const { frontEnd, flow, transaction } = context;
   let cancelled = false;
-  transaction.onCancel = () => {
+  // A caller whose connection is gone gets no answer any more: nobody is to ring for it.
+  transaction.onCancel = transaction.onTransportError = () => {
     cancelled = true;
   };
 
@@ -40,7 +42,9 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
 
   // §16.4: preprocess routing information.
   const { request, taken } = takeOwnRoutes(context.request, (uri) => isOwnRoute(frontEnd, flow, uri));
-  if (taken.length > 0 && taken.some(hasDialogToken)) return proxyInDialog(context, request, taken, mark);
+  if (taken.length > 0 && isInDialog(request) && taken.some(hasDialogToken)) {
+    return proxyInDialog(context, request, taken, mark);
+  }
 
   // §16.3 step 6: proxy authorization.
   const identified = await identifySender(context);
@@ -53,7 +57,7 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   const wanted = decision?.request ?? request;
 
   // RFC 3428 §7: an instant message is delivered, stored or refused.
-  if (request.method === 'MESSAGE' && to(request).tag === undefined) {
+  if (request.method === 'MESSAGE' && !isInDialog(request)) {
     return deliverMessage(frontEnd, forwardingOf(wanted, sender, mark), sender, flow.local.address);
   }
 
@@ -70,7 +74,7 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
       if (target.outcome === 'credentials_changed') frontEnd.associations.distrust(flow, sender.address);
       return target.response;
     case 'outside':
-      return fork(context, [frontEnd.outside.target(forwarding, target.uri)]);
+      return fork(context, [frontEnd.outside.target({ ...forwarding, request: target.request }, target.uri)]);
     case 'endpoints': {
       const { accountId, endpoints } = target;
       if (sender.account && sender.checkAddress) frontEnd.associations.add(flow, sender.address, sender.account);
@@ -85,10 +89,17 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   }
 }
 
+/** RFC 3261 §12.2: what makes a call, or is for somebody anew, is not covered by the tokens of an old one. */
+function isInDialog(request: SipRequest): boolean {
+  return to(request).tag !== undefined;
+}
+
 /** §16.3 steps 3 to 5: Max-Forwards, loops, extensions; RFC 3323 §5. */
 function checkForwarding(request: SipRequest, mark: string): SipResponse | undefined {
   if (maxForwards(request) === 0) return answer(request, 483);
   if (vias(request).length > 1 && isLoop(request, mark)) return answer(request, 482);
+  // RFC 5393 §5.3.1, before anything is kept of it.
+  if (request.headers.has('Max-Breadth') && seconds(request, 'Max-Breadth') === 0) return answer(request, 440);
   if (request.headers.has('Proxy-Require')) {
     const unsupported = badExtension(request, tokens(request, 'Proxy-Require'), []);
     if (unsupported) return unsupported;
@@ -146,7 +157,7 @@ function fork(context: RequestContext, targets: readonly ForkTarget[]): undefine
     respond: (response) => respond(context, response),
     answer: (status) => answer(request, status),
   });
-  transaction.onCancel = () => running.cancel();
+  transaction.onCancel = transaction.onTransportError = () => running.cancel();
   running.start();
 }
 

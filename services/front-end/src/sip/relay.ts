@@ -3,7 +3,6 @@ import {
   type FlowTokenTarget,
   formatMessage,
   forwardedRequest,
-  MAGIC_COOKIE,
   maxForwards,
   readFlowToken,
   relayedResponse,
@@ -20,9 +19,6 @@ import { dialogRoute, markStale } from './forwarding.ts';
 import { makesDialog } from './methods.ts';
 import { isToken } from './own-route.ts';
 
-/** What a branch of ours begins with when it names the connection that the response is for. */
-const BRANCH = `${MAGIC_COOKIE}-relay-`;
-
 /** Takes what another front end hands over, and the answers to that; false for anything else. */
 export function relay(frontEnd: FrontEnd, message: SipMessage, flow: Flow): boolean {
   if (message.kind === 'response') return relayResponse(frontEnd, message, flow);
@@ -37,7 +33,7 @@ export function relay(frontEnd: FrontEnd, message: SipMessage, flow: Flow): bool
  * whether it may, was found out there; nobody else can make the token.
  *
  * As a stateless proxy does it (RFC 3261 §16.11): the other front end has the transaction, and with it retransmission, CANCEL,
- * ACK and timeouts; this one has nothing that could be lost, or grow.
+ * ACK and timeouts; this one has nothing that could be lost, or grow, but the messages that `deliveries` holds back for a moment.
  */
 function relayRequest(frontEnd: FrontEnd, received: SipRequest, peer: Flow): void {
   const { request, taken } = takeOwnRoutes(received, isToken);
@@ -68,7 +64,7 @@ function handOn(
     return;
   }
   const route = makesDialog(request) ? [dialogRoute(frontEnd, request, flow, target)] : [];
-  const branch = `${BRANCH}${peer.id.replace(':', '-')}.${topVia(received).branch}`;
+  const branch = `${frontEnd.relays.branch}${peer.id.replace(':', '-')}.${topVia(received).branch}`;
   const rport = flow.reliable ? '' : ';rport';
   const via = `SIP/2.0/${flow.transport} ${sentBy(flow)};branch=${branch}${rport}`;
   const copy = forwardedRequest(request, { prepend: [['Via', via], ...route] });
@@ -83,14 +79,15 @@ function refuse(request: SipRequest, status: number, peer: Flow): void {
 /** Takes the response to a request that `relayRequest` handed on; false when it is to something else. */
 function relayResponse(frontEnd: FrontEnd, response: SipResponse, flow: Flow): boolean {
   const branch = topVia(response).branch;
-  if (!branch?.startsWith(BRANCH)) return false;
-  const peer = frontEnd.peers.find(readPeer(branch));
+  const begin = frontEnd.relays.branch;
+  if (!branch?.startsWith(begin)) return false;
+  const peer = frontEnd.peers.find(readPeer(branch.slice(begin.length)));
   if (peer) peer.send(formatMessage(relayedResponse(response)));
   frontEnd.relays.answered(branch, response, flow);
   return true;
 }
 
 /** The connection that the response goes back on; the rest of a branch is what the other front end made unique. */
-function readPeer(branch: string): string {
-  return branch.slice(BRANCH.length, branch.indexOf('.', BRANCH.length)).replace('-', ':');
+function readPeer(rest: string): string {
+  return rest.slice(0, rest.indexOf('.')).replace('-', ':');
 }

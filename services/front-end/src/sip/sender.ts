@@ -66,14 +66,28 @@ export function isTrusted({ settings }: Pick<FrontEnd, 'settings'>, address: str
   return settings.trustedNetworks?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
 }
 
-/** RFC 3325 §9.1: which of its addresses a client means; else its From. */
+/**
+ * RFC 3325 §9.1: which of its addresses a client means that keeps its From anonymous. A From that names somebody is what is
+ * shown, and is to be the client's own by itself.
+ */
 function claimedIdentity(request: SipRequest): SipUri | undefined {
-  const preferred = request.headers.has('P-Preferred-Identity') ? preferredIdentities(request) : [];
-  for (const { uri } of [...preferred, from(request)]) {
-    const parsed = parseUri(uri);
-    if (parsed.kind === 'sip') return parsed;
+  const own = sipUri(from(request).uri);
+  if (!own || !isAnonymous(own) || !request.headers.has('P-Preferred-Identity')) return own;
+  for (const { uri } of preferredIdentities(request)) {
+    const preferred = sipUri(uri);
+    if (preferred) return preferred;
   }
-  return undefined;
+  return own;
+}
+
+function sipUri(text: string): SipUri | undefined {
+  const uri = parseUri(text);
+  return uri.kind === 'sip' ? uri : undefined;
+}
+
+/** RFC 3323 §4.1.1.3; RFC 3325 §9.1 has `anonymous@` at the domain of its own. */
+function isAnonymous({ user, host }: SipUri): boolean {
+  return user?.toLowerCase() === 'anonymous' || host === 'anonymous.invalid';
 }
 
 function refused(response: SipResponse): Identification {

@@ -6,6 +6,7 @@ import {
   cseq,
   expires,
   formatNameAddr,
+  forwardedRequest,
   from,
   isCpim,
   Parameters,
@@ -66,12 +67,9 @@ export function storeMessage(
   { request, remove, add }: Pick<Forwarding, 'request' | 'remove' | 'add'>,
   instances?: readonly string[],
 ): Promise<StoreMessageOutcome> {
-  const { headers } = request;
-  const kept = KEPT.filter((name) => !remove.includes(name)).flatMap((name) =>
-    headers.getAll(name).map((value) => [name, value] as const),
-  );
-  // Who sent it, as proven: what the sender says of that counts as little as if it were delivered now.
-  const proven = add.filter(([name]) => KEPT.includes(name));
+  // As it would have gone on: what its sender asserts of itself counts for nothing later either (RFC 3325 §5).
+  const { headers } = forwardedRequest(request, { remove, prepend: add });
+  const kept = KEPT.flatMap((name) => headers.getAll(name).map((value) => [name, value] as const));
   const date = headers.get('Date') ?? sipDate(Date.now());
   return backEnd.storeMessage({
     accountId,
@@ -80,7 +78,7 @@ export function storeMessage(
     callId: callId(request),
     cseq: cseq(request).sequence,
     contentType: headers.get('Content-Type') ?? 'text/plain',
-    headers: [['Date', date], ...proven, ...kept],
+    headers: [['Date', date], ...kept],
     body: readCpim(request) ? withDateTime(request.body, timeOf(date)) : request.body,
     expiresIn: Math.min(expires(request) ?? settings.messageLifetime, settings.messageLifetime),
     ...(instances && { instances }),

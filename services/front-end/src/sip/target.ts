@@ -26,11 +26,11 @@ export async function findTarget(
   reached?: string,
 ): Promise<Target> {
   // A Route that is left is somebody else's: it goes where it says.
-  if (request.headers.has('Route')) return outside(frontEnd, request);
+  if (request.headers.has('Route')) return outside(frontEnd, request, sender);
   const uri = parseUri(request.uri);
   if (uri.kind !== 'sip') return refused(answer(request, 416));
   const domain = frontEnd.domains.known(uri.host, reached) ?? (await frontEnd.domains.find(uri.host, reached));
-  if (!domain) return outside(frontEnd, request);
+  if (!domain) return outside(frontEnd, request, sender);
   const target = readTarget(frontEnd, uri, domain);
   if (!target) return refused(answer(request, 404));
 
@@ -66,13 +66,23 @@ export function instanceOf({ parameters }: SipUri): string | undefined {
   return typeof gr === 'string' ? `<${unescapeUri(gr)}>` : undefined;
 }
 
-function outside(frontEnd: FrontEnd, request: SipRequest): Target {
+async function outside(frontEnd: FrontEnd, request: SipRequest, sender: Sender): Promise<Target> {
   const next = nextHop(request);
   // RFC 3261 §26.2.3, §16.3: no relay for everybody.
   if (next.uri.kind !== 'sip' || !frontEnd.outside.serves(next.uri.host)) {
     return refused(answer(request, 403, [], 'Domain Not Served Here'));
   }
+  if (!(await isOwnAddress(frontEnd, sender))) return refused(answer(request, 403, [], 'From Is Not Your Own'));
   return { kind: 'outside', uri: next.uri, request: next.request };
+}
+
+/** What a route inside the pool finds out by the way: whether another name than the one that authenticated is the sender's own. */
+async function isOwnAddress({ backEnd }: FrontEnd, { account, address, checkAddress }: Sender): Promise<boolean> {
+  if (!account || !checkAddress) return true;
+  const at = address.lastIndexOf('@');
+  const target = { user: address.slice(0, at), domain: address.slice(at + 1) };
+  const found = await backEnd.route({ caller: account, from: address, checkFrom: true, target });
+  return found.outcome === 'routed' && found.accountId === account.accountId;
 }
 
 function refused(response: SipResponse): Extract<Target, { kind: 'refused' }> {
