@@ -12,5 +12,7 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // A busy machine takes its time; what is awaited either comes or does not.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

@@ -17,6 +17,8 @@ export interface ApplicationsBed {
     text: string,
     more?: MessageOptions,
   ): Promise<{ request: SipRequest; decision: Decision | undefined; ms: number }>;
+  /** That MESSAGE. */
+  message(text: string, more?: MessageOptions): SipRequest;
   /** `throws 2`: failures so far by reason, summed over applications. */
   failures(): Promise<Record<string, number>>;
   log(): string;
@@ -32,7 +34,7 @@ export interface MessageOptions {
 /** The applications of a front end, in their threads, without its sockets. */
 export async function startApplications(
   entries: string[],
-  { budget = 1000, onSend }: { budget?: number; onSend?(message: ApplicationMessage): Promise<SentMessage> } = {},
+  { budget = 10_000, onSend }: { budget?: number; onSend?(message: ApplicationMessage): Promise<SentMessage> } = {},
 ): Promise<ApplicationsBed> {
   const registry = createMetrics();
   let logged = '';
@@ -54,6 +56,7 @@ export async function startApplications(
   return {
     applications,
     sent,
+    message,
     async say(text, more) {
       const request = message(text, more);
       const begun = performance.now();

@@ -12,7 +12,7 @@ afterEach(async () => {
 
 describe('an application', () => {
   it('sees who sends what to whom, and its changes go on', async () => {
-    bed = await startApplications([sample('tagging')], { budget: 2000 });
+    bed = await startApplications([sample('tagging')]);
     const { request, decision } = await bed.say('shout');
     if (decision?.kind !== 'pass') throw new Error(JSON.stringify(decision));
     expect(JSON.parse(decision.request.headers.get('X-Seen')!)).toEqual({
@@ -33,19 +33,19 @@ describe('an application', () => {
   });
 
   it('sends a request elsewhere', async () => {
-    bed = await startApplications([sample('tagging')], { budget: 2000 });
+    bed = await startApplications([sample('tagging')]);
     const { decision } = await bed.say('elsewhere');
     expect(decision).toMatchObject({ kind: 'route', request: { uri: 'sip:carol@example.org' } });
   });
 
   it('that answers keeps the request from those after it', async () => {
-    bed = await startApplications([sample('misbehaving'), sample('tagging')], { budget: 2000 });
+    bed = await startApplications([sample('misbehaving'), sample('tagging')]);
     const { decision } = await bed.say('answers well');
     expect(decision).toMatchObject({ kind: 'answer', response: { status: 200, reason: 'Done' } });
   });
 
   it('cannot answer an INVITE with 200: there is nobody to talk to', async () => {
-    bed = await startApplications([sample('misbehaving')], { budget: 2000 });
+    bed = await startApplications([sample('misbehaving')]);
     expect((await bed.say('answers well', { method: 'INVITE' })).decision).toMatchObject({ kind: 'pass' });
     expect(await bed.failures()).toEqual({ invalid: 1 });
   });

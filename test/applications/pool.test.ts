@@ -12,7 +12,7 @@ beforeAll(async () => {
   vi.stubEnv('ROLLCALL_DO_NOT_DISTURB_TEXT', 'Not now');
   pool = await startFrontEndPool({
     applications: ['do-not-disturb', 'keyword-bot', sample('misbehaving'), sample('tagging')],
-    applicationBudget: 400,
+    applicationBudget: 2000,
   });
   for (const user of ['bot', 'quiet', 'bob', 'carol']) await pool.addAccount(user);
 });
@@ -63,9 +63,7 @@ describe('on a front end with server applications', () => {
     async (behaviour) => {
       const { heard } = await phone('bob');
       const { client } = await phone();
-      await expect
-        .poll(async () => (await client.message('sip:bob@example.org', 'answers well')).status, { timeout: 10_000 })
-        .toBe(200);
+      await expect.poll(async () => (await client.message('sip:bob@example.org', 'answers well')).status).toBe(200);
       expect((await client.message('sip:bob@example.org', behaviour)).status).toBe(200);
       expect(heard).toContain(behaviour);
       const why = ['threw', 'timed_out', 'died'].map(

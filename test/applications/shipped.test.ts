@@ -84,7 +84,7 @@ describe('in the thread of a front end', () => {
 
   it('both are found by name, have their settings from the environment, and send', async () => {
     vi.stubEnv('ROLLCALL_DO_NOT_DISTURB_USERS', 'bob@example.org');
-    bed = await startApplications(['do-not-disturb', 'keyword-bot'], { budget: 2000 });
+    bed = await startApplications(['do-not-disturb', 'keyword-bot']);
     expect((await bed.say('hello')).decision).toMatchObject({ kind: 'answer', response: { status: 486 } });
     expect((await bed.say('ping', { to: 'bot@example.org' })).decision).toMatchObject({
       kind: 'answer',

@@ -41,6 +41,14 @@ async function phone(account: SipAccount, at: number, instance = newInstance()):
   return client;
 }
 
+/** Calls, until all of these phones ring. */
+async function ring(caller: SipClient, callee: SipAccount, phones: readonly SipClient[]) {
+  const started = Date.now();
+  const outgoing = caller.invite(`sip:${callee.user}@${DOMAIN}`, { headers: [SDP], body: sdp() });
+  const invites = await Promise.all(phones.map((one) => one.receive('INVITE')));
+  return { outgoing, invites, ms: Date.now() - started };
+}
+
 describe.each([
   { how: 'was killed', signal: 'SIGKILL' },
   { how: 'hangs', signal: 'SIGSTOP' },
@@ -55,17 +63,18 @@ describe.each([
       await phone(callee, 2),
     ];
     expect(lost).toBeDefined();
+    const other = await pool.addAccount(`other${made}`);
+    const elsewhere = await phone(other, 2);
     processes[1]!.child.kill(signal);
     if (signal === 'SIGKILL') await processes[1]!.kill();
 
-    const started = Date.now();
-    const outgoing = alice.invite(`sip:${callee.user}@${DOMAIN}`, { headers: [SDP], body: sdp() });
-    const living = [near!, far!, alsoFar!];
-    const invites = await Promise.all(living.map((one) => one.receive('INVITE')));
-    expect(Date.now() - started).toBeLessThan(1000);
+    const { outgoing, invites, ms } = await ring(alice, callee, [near, far, alsoFar]);
+    // A busy machine takes longer for any call.
+    const usual = await ring(alice, other, [elsewhere]);
+    expect(ms).toBeLessThan(1000 + usual.ms);
 
     // Nor does it spoil the answer: one declines, and that is what the caller hears.
-    for (const [index, one] of living.entries()) one.answer(invites[index]!, 486);
+    for (const [index, one] of [near, far, alsoFar].entries()) one.answer(invites[index]!, 486);
     expect((await outgoing.final(10_000)).status).toBe(486);
     await processes[1]!.kill();
   });

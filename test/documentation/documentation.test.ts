@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Rollcall, runRollcall, startRollcall } from '@rollcall/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProgram } from '../clients/program.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const run = promisify(execFile);
@@ -25,10 +26,12 @@ afterAll(async () => {
 
 /** The shell blocks of a page, as a reader would paste them, with the values of this run in place of the examples. */
 async function blocks(name: string): Promise<string[]> {
-  const password = rollcall.accounts.find(({ user }) => user === 'alice')!.password;
+  const passwordOf = (name: string) => rollcall.accounts.find(({ user }) => user === name)!.password;
   return [...(await page(name)).matchAll(/```sh\n([\s\S]*?)```/g)].map((match) =>
     match[1]!
-      .replaceAll('PASSWORD', password)
+      .replaceAll('PASSWORD', passwordOf('alice'))
+      .replaceAll('BOBS-WORD', passwordOf('bob'))
+      .replaceAll('/tmp/phones', join(folder, 'phones'))
       .replaceAll('127.0.0.1:5060', rollcall.addresses.udp)
       .replaceAll('127.0.0.1:8080', rollcall.addresses.http)
       .replaceAll(/npm run rollcall -- (.*?)(\s+#.*)?$/gm, `npm run --silent rollcall -- $1 --data ${rollcall.data}`)
@@ -42,6 +45,25 @@ describe('README', () => {
     const { stdout } = await run('sh', ['-ec', block!], { cwd: ROOT, env: { ...process.env, TERM: 'dumb' } });
     expect(stdout).toContain('sip:alice@127.0.0.1:7000');
   });
+
+  it('shows how to send a message and how to call, and it works', async () => {
+    const all = await blocks('README.md');
+    const [phone, calling] = ['/bob/accounts', '/alice/accounts'].map(
+      (part) => all.find((text) => text.includes(part))!,
+    );
+    const bob = startProgram('bash', ['-ec', phone!.replace('\nbaresip', '\nexec baresip')], { seconds: 60 });
+    try {
+      await bob.says(/200 OK/, 20);
+      const { stdout } = await run('bash', ['-ec', calling!], { env: { ...process.env, TERM: 'dumb' } });
+      expect(stdout).toContain('{"status":"delivered"}');
+      await bob.says(/Lunch\?/);
+      await bob.says(/answering call/);
+      expect(stdout).toContain('180 Ringing');
+    } finally {
+      bob.child.kill();
+      await bob.ended;
+    }
+  }, 90_000);
 
   it('lists commands that exist', async () => {
     const { stdout } = await runRollcall(['--help']);
@@ -102,7 +124,7 @@ describe('docs/http.md', () => {
 
   it('shows how to send a message, and it works', async () => {
     const { stdout } = await run('bash', ['-ec', (await blocks('docs/http.md'))[1]!]);
-    expect(JSON.parse(stdout)).toEqual({ status: 'stored' });
+    expect(JSON.parse(stdout)).toEqual({ status: 'stored', messageId: expect.any(Number) });
   });
 
   it('has every route and every problem', async () => {

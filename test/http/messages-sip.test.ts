@@ -110,5 +110,5 @@ it('what is being delivered to a phone waits for how that ends, and comes after 
   await alice.send(bob.address, 'two');
   expect(stream.messages()).toEqual([]);
   await pool.backEnd.releaseMessages({ accountId, claim: taken.claim });
-  await expect.poll(() => stream.messages(), { timeout: 8000 }).toEqual(['one', 'two']);
+  await expect.poll(() => stream.messages()).toEqual(['one', 'two']);
 });

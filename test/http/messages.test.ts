@@ -26,7 +26,7 @@ describe('a message from one HTTP client to another', () => {
     expect(messagesOf(stream)).toEqual([
       {
         ...{ id: expect.any(Number), from: alice.address, fromName: null, to: bob.address, subject: 'Today' },
-        ...{ contentType: 'text/plain;charset=utf-8', body: 'Lunch?', encoding: 'utf-8' },
+        ...{ contentType: 'text/plain;charset=utf-8', body: 'Lunch?', encoding: 'utf-8', cpim: null },
         callId: expect.any(String),
         at: expect.stringMatching(/Z$/),
         expiresAt: expect.stringMatching(/Z$/),
@@ -36,10 +36,14 @@ describe('a message from one HTTP client to another', () => {
 
   it('is stored when nobody is there, and comes in order when somebody is', async () => {
     const [alice, bob] = [await newcomer(), await newcomer()];
+    const told: { id: number; body: string }[] = [];
     for (const body of ['one', 'two', 'three']) {
-      expect(await alice.send(bob.address, body)).toMatchObject({ status: 202, body: { status: 'stored' } });
+      const answer = await alice.send(bob.address, body);
+      expect(answer).toMatchObject({ status: 202, body: { status: 'stored', messageId: expect.any(Number) } });
+      told.push({ id: answer.body.messageId, body });
     }
-    expect(await bob.waiting()).toEqual(['one', 'two', 'three']);
+    const waiting: { id: number; body: string }[] = (await bob.ask('GET /v1/messages')).body.messages;
+    expect(waiting.map(({ id, body }) => ({ id, body }))).toEqual(told);
     const stream = await bob.online('web');
     await expect.poll(() => stream.messages()).toEqual(['one', 'two', 'three']);
   });
@@ -151,7 +155,7 @@ it('pages of what waits follow each other', async () => {
 
 describe('server applications see messages of HTTP clients', () => {
   it('and the bot replies, to the client’s stream', async () => {
-    const bots = await startFrontEndPool({ applications: ['keyword-bot'], applicationBudget: 2000 });
+    const bots = await startFrontEndPool({ applications: ['keyword-bot'], applicationBudget: 10_000 });
     try {
       await bots.addAccount('bot');
       const account = await bots.addAccount('carol');

@@ -23,6 +23,7 @@ import { AccountWatch } from './sip/account-watch.ts';
 import { Associations } from './sip/association.ts';
 import type { FrontEnd } from './sip/context.ts';
 import { CredentialStore } from './sip/credential-store.ts';
+import { Deliveries } from './sip/deliveries.ts';
 import { Domains } from './sip/domains.ts';
 import { PendingRelays } from './sip/pending-relays.ts';
 import { serviceRoute } from './sip/pool-uri.ts';
@@ -167,6 +168,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     relays,
     recentSides: new RecentSides(),
     outside: new Outside({ settings, outbound, transactions, keys }, makeResolver(settings)),
+    deliveries: new Deliveries(),
     registrationEvents,
     keys,
     credentials,

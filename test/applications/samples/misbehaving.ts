@@ -2,6 +2,8 @@ import type { ApplicationActions, ApplicationRequest, ServerApplication } from '
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+let answerLate = () => {};
+
 type Behaviour = (actions: ApplicationActions, request: ApplicationRequest) => void | Promise<void>;
 
 /** What it does with a MESSAGE, by its text. */
@@ -18,12 +20,16 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
   'rejects with nothing': () => Promise.reject(undefined),
   'never resolves': () => new Promise(() => {}),
-  async 'answers after its time'(actions) {
-    await wait(1500);
-    actions.answer(603);
+  'answers when the next one comes'(actions) {
+    return new Promise((resolve) => {
+      answerLate = () => {
+        actions.answer(603);
+        resolve();
+      };
+    });
   },
-  async 'answers a little later'(actions) {
-    await wait(700);
+  'answers the one before, and well'(actions) {
+    answerLate();
     actions.answer(200);
   },
   'answers twice'(actions) {

@@ -45,6 +45,16 @@ export function formatCpim({ headers, contentHeaders, body }: CpimMessage): Buff
   return Buffer.concat([Buffer.from(`${head}\r\n`), body]);
 }
 
+/** Whether a Content-Type says that the body is a CPIM message. */
+export function isCpim(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^\s*message\/cpim\s*(;|$)/i.test(contentType);
+}
+
+/** A header field of the body part, such as Content-Type. */
+export function cpimContentHeader({ contentHeaders }: CpimMessage, name: string): string | undefined {
+  return contentHeaders.find(([each]) => each.toLowerCase() === name.toLowerCase())?.[1];
+}
+
 /** The value of the first header field of that name, escapes taken off. @throws SipParseError 400 */
 export function cpimText({ headers }: CpimMessage, name: string): string | undefined {
   const header = headers.find((each) => each.name === name);

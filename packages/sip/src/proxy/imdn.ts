@@ -1,4 +1,4 @@
-import { type CpimMessage, cpimText } from './cpim.ts';
+import { type CpimHeader, type CpimMessage, cpimHeader, cpimText } from './cpim.ts';
 
 const NAMESPACE = 'urn:ietf:params:imdn';
 
@@ -11,6 +11,21 @@ export function requestedNotifications(message: CpimMessage): string[] {
     .split(',', 16)
     .map((value) => value.split(';', 1)[0]!.trim().toLowerCase())
     .filter((value) => value !== '');
+}
+
+/** What notifications on it call a message (RFC 5438 §6.3). @throws SipParseError 400 */
+export function imdnMessageId(message: CpimMessage): string | undefined {
+  const prefix = prefixOf(message, NAMESPACE);
+  return prefix === undefined ? undefined : cpimText(message, `${prefix}Message-ID`);
+}
+
+/** The header fields of a CPIM message of whose fate its sender wants to be told. */
+export function imdnHeaders(messageId: string, notifications: readonly string[]): CpimHeader[] {
+  return [
+    { name: 'NS', parameters: '', value: `imdn <${NAMESPACE}>` },
+    cpimHeader('imdn.Message-ID', messageId),
+    ...(notifications.length > 0 ? [cpimHeader('imdn.Disposition-Notification', notifications.join(', '))] : []),
+  ];
 }
 
 /** `imdn.` for `NS: imdn <urn:…>`, '' for `NS: <urn:…>`, undefined for a namespace that is not named (RFC 3862 §4.6). */

@@ -33,3 +33,9 @@ export function showAddress({ user, domain }: AccountAddress): string {
   const uri = formatUri({ kind: 'sip', scheme: 'sip', user, host: domain, parameters: none, headers: none });
   return uri.slice('sip:'.length);
 }
+
+/** The address that a URI names, or else the URI. */
+export function shownUri(uri: string): string {
+  const address = readAddress(uri);
+  return address ? showAddress(address) : uri;
+}

@@ -6,9 +6,41 @@ import { answers, dateTime, NEEDS_TOKEN, nothing, object, text } from './schemas
 import { postMessage, type SendMessageRequest } from './send-message.ts';
 import { acknowledgeMessage, listMessages } from './waiting-messages.ts';
 
+const messageId = {
+  type: ['integer', 'null'],
+  description: 'Its `id` where it waits; null where another server keeps it',
+};
 const encoding = { type: 'string', enum: ['utf-8', 'base64'], description: 'Of the body, in this JSON' };
 const contentType = { ...text(256), pattern: '^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(;[ -~]*)?$', examples: ['text/plain'] };
 const instance = { type: 'string', pattern: INSTANCE_PATTERN };
+
+const notify = {
+  type: 'array',
+  items: { type: 'string', maxLength: 64 },
+  description: 'What the sender wants to be told (RFC 5438), by who receives it',
+};
+const cpim = object({
+  ...{ from: { type: ['string', 'null'] }, fromName: { type: ['string', 'null'] } },
+  to: { type: 'array', items: { type: 'string' } },
+  ...{ dateTime: { type: ['string', 'null'] }, subject: { type: ['string', 'null'] } },
+  messageId: { type: ['string', 'null'], description: 'imdn.Message-ID' },
+  notify,
+  ...{ contentType: { type: 'string' }, body: { type: 'string' }, encoding },
+});
+const cpimFields = {
+  ...object(
+    {
+      ...{ from: text(512), fromName: text(256), to: text(512), dateTime, subject: text(500) },
+      messageId: { type: 'string', pattern: "^[A-Za-z0-9.!%*_+`'~-]{1,128}$", description: 'imdn.Message-ID' },
+      notify: {
+        ...notify,
+        items: { type: 'string', enum: ['positive-delivery', 'negative-delivery', 'processing', 'display'] },
+      },
+    },
+    [],
+  ),
+  description: 'Sends a CPIM message (RFC 3862) around `body`, which says this; all are optional',
+};
 
 const message = object({
   id: { type: 'integer' },
@@ -20,6 +52,7 @@ const message = object({
   contentType: { type: 'string' },
   body: { type: 'string' },
   encoding,
+  cpim: { anyOf: [{ type: 'null' }, cpim], description: 'What `body` says, when it is `message/cpim`' },
   at: { ...dateTime, description: 'When it was sent' },
   expiresAt: dateTime,
 });
@@ -37,7 +70,7 @@ export function addMessageRoutes(server: FastifyInstance, api: Api): void {
 }
 
 function addSending(server: FastifyInstance, api: Api): void {
-  const status = (value: string) => object({ status: { type: 'string', const: value } });
+  const sent = (status: string, more = {}) => object({ status: { type: 'string', const: status }, ...more });
   server.post(
     '/v1/messages',
     {
@@ -53,13 +86,14 @@ function addSending(server: FastifyInstance, api: Api): void {
             subject: text(500),
             priority: { type: 'string', enum: ['emergency', 'urgent', 'normal', 'non-urgent'] },
             inReplyTo: { ...text(256), description: 'The callId of the message that this one answers' },
+            cpim: cpimFields,
           },
           ['to', 'body'],
         ),
         response: answers(
           {
-            200: { description: 'An endpoint has taken it', ...status('delivered') },
-            202: { description: 'It is committed, and waits for an endpoint', ...status('stored') },
+            200: { description: 'An endpoint has taken it', ...sent('delivered') },
+            202: { description: 'It is committed, and waits for an endpoint', ...sent('stored', { messageId }) },
           },
           ...[401, 403, 404, 413, 422, 429, 502],
         ),
@@ -69,8 +103,8 @@ function addSending(server: FastifyInstance, api: Api): void {
       const frontEnd = api.frontEnd();
       const receivedFrom = { address: request.ip, port: request.socket.remotePort ?? 0 };
       const holder = await authorize(frontEnd, request);
-      const status = await postMessage(frontEnd, holder, { ...request.body, receivedFrom });
-      return reply.code(status === 'delivered' ? 200 : 202).send({ status });
+      const sent = await postMessage(frontEnd, holder, { ...request.body, receivedFrom });
+      return reply.code(sent.status === 'delivered' ? 200 : 202).send(sent);
     },
   );
 }

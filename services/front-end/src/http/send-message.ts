@@ -4,6 +4,7 @@ import { type MessageOutcome, sendMessage } from '../sip/send-message.ts';
 import type { TokenHolder } from '../token/access-token.ts';
 import { readAddress, showAddress } from './address.ts';
 import { tokenInvalid } from './authorize.ts';
+import { type CpimFields, makeCpim } from './cpim-message.ts';
 import { Problem, unavailable } from './problem.ts';
 
 export interface SendMessageRequest {
@@ -15,12 +16,14 @@ export interface SendMessageRequest {
   subject?: string;
   priority?: string;
   inReplyTo?: string;
+  /** Sends it as a CPIM message that says this. */
+  cpim?: CpimFields;
   /** Of the HTTP client. */
   receivedFrom: { address: string; port: number };
 }
 
 /** `delivered`: an endpoint took it; `stored`: it is committed and waits for one. */
-export type SentStatus = 'delivered' | 'stored';
+export type SentMessage = { status: 'delivered' } | { status: 'stored'; messageId: number | null };
 
 /** Of a body: a message and its header fields fit into the 64 KB that SIP carries. */
 const MAXIMUM_BODY = 48 * 1024;
@@ -30,14 +33,15 @@ export async function postMessage(
   frontEnd: FrontEnd,
   holder: TokenHolder,
   request: SendMessageRequest,
-): Promise<SentStatus> {
-  const { to, contentType = 'text/plain;charset=utf-8', subject, priority, inReplyTo, receivedFrom } = request;
-  const body = Buffer.from(request.body, request.encoding ?? 'utf-8');
+): Promise<SentMessage> {
+  const { subject, priority, inReplyTo, receivedFrom } = request;
+  const address = readAddress(request.to);
+  if (!address) throw new Problem(422, 'invalid-request', { detail: 'to is no address such as bob@example.org' });
+  const to = /^sips?:/i.test(request.to) ? request.to : `sip:${showAddress(address)}`;
+  const { contentType, body } = contentOf(request, { from: `sip:${showAddress(holder)}`, to });
   if (body.length > MAXIMUM_BODY) {
     throw new Problem(413, undefined, { detail: `The body has more than ${MAXIMUM_BODY} bytes` });
   }
-  const address = readAddress(to);
-  if (!address) throw new Problem(422, 'invalid-request', { detail: 'to is no address such as bob@example.org' });
   // What writes is asked of the back end: the account is, by its credential version, where the message is routed.
   if (!(await frontEnd.backEnd.sessionHolds(holder))) throw tokenInvalid();
   const { accountId, credentialVersion, user, domain } = holder;
@@ -45,8 +49,7 @@ export async function postMessage(
   try {
     const outcome = await sendMessage(frontEnd, {
       sender: { accountId, credentialVersion, user, domain },
-      to: /^sips?:/i.test(to) ? to : `sip:${showAddress(address)}`,
-      ...{ contentType, body, receivedFrom },
+      ...{ to, contentType, body, receivedFrom },
       headers: Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
     });
     return statusOf(outcome);
@@ -56,10 +59,23 @@ export async function postMessage(
   }
 }
 
+/** What the message carries: what the client gave, in CPIM where it wants that. @throws Problem */
+function contentOf(
+  { body, encoding = 'utf-8', contentType = 'text/plain;charset=utf-8', cpim }: SendMessageRequest,
+  sides: { from: string; to: string },
+): { contentType: string; body: Buffer } {
+  const content = { contentType, body: Buffer.from(body, encoding) };
+  if (!cpim) return content;
+  if (cpim.notify?.length && cpim.messageId === undefined) {
+    throw new Problem(422, 'invalid-request', { detail: 'cpim.notify needs cpim.messageId, which notifications name' });
+  }
+  return { contentType: 'message/cpim', body: makeCpim(cpim, content, sides) };
+}
+
 /** What SIP says of a message, as HTTP says it. @throws Problem */
-function statusOf({ status, reason }: MessageOutcome): SentStatus {
-  if (status === 202) return 'stored';
-  if (status >= 200 && status < 300) return 'delivered';
+function statusOf({ status, reason, messageId }: MessageOutcome): SentMessage {
+  if (status === 202) return { status: 'stored', messageId: messageId ?? null };
+  if (status >= 200 && status < 300) return { status: 'delivered' };
   const detail = `${status} ${reason}`;
   const more = { sipStatus: status };
   switch (status) {

@@ -3,8 +3,9 @@ import type { FoundMessage, WaitingMessage } from '@rollcall/back-end';
 import { parseNameAddr, SipParseError } from '@rollcall/sip';
 import type { FrontEnd } from '../sip/context.ts';
 import type { TokenHolder } from '../token/access-token.ts';
-import { readAddress, showAddress } from './address.ts';
+import { shownUri } from './address.ts';
 import { tokenInvalid } from './authorize.ts';
+import { shownCpim } from './cpim-message.ts';
 import { storedInstance } from './instance.ts';
 
 export type ShownMessage = ReturnType<typeof shownMessage>;
@@ -33,6 +34,7 @@ export function shownMessage({
     contentType,
     body: body.toString(text ? 'utf8' : 'base64'),
     encoding: text ? 'utf-8' : 'base64',
+    cpim: shownCpim({ contentType, body }),
     /** When it was sent (RFC 3428 §8). */
     at: (Number.isNaN(sentAt.getTime()) ? storedAt : sentAt).toISOString(),
     expiresAt: expiresAt.toISOString(),
@@ -76,9 +78,4 @@ function sender(from: string): { from: string; fromName: string | null } {
     if (error instanceof SipParseError) return { from, fromName: null };
     throw error;
   }
-}
-
-function shownUri(uri: string): string {
-  const address = readAddress(uri);
-  return address ? showAddress(address) : uri;
 }

@@ -17,6 +17,7 @@ import type { AccessTokens } from '../token/access-token.ts';
 import type { OidcTokens } from '../token/oidc-tokens.ts';
 import type { Associations } from './association.ts';
 import type { CredentialStore } from './credential-store.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { Domains } from './domains.ts';
 import type { PendingRelays } from './pending-relays.ts';
 import type { RecentSides } from './recent-sides.ts';
@@ -40,6 +41,8 @@ export interface FrontEnd {
   readonly recentSides: RecentSides;
   /** What it has handed on for other front ends. */
   readonly relays: PendingRelays;
+  /** Endpoints that it delivers to what waited for them. */
+  readonly deliveries: Deliveries;
   /** Requests that it sends. */
   readonly transactions: TransactionLayer;
   readonly registrationEvents: RegistrationEvents;

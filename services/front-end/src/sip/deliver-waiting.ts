@@ -37,7 +37,9 @@ export async function deliverWaiting(
   try {
     for (let next: Place | undefined = place; next; ) {
       tried.push(next);
-      const delivered = await deliverTo(frontEnd, accountId, next);
+      // Who else sends to it holds back until then, where its flow is.
+      const end = next.frontEndId === frontEnd.lease.id ? frontEnd.deliveries.begin(next.id) : undefined;
+      const delivered = await deliverTo(frontEnd, accountId, next).finally(end);
       if (delivered === 'claimed' && retries > 0) retryLater(frontEnd, accountId, next, retries - 1);
       if (!Array.isArray(delivered)) return;
       next = delivered.find((one) => one.transport !== 'HTTP' && !tried.some((old) => isSame(old, one)));

@@ -144,9 +144,10 @@ class Search {
     const { name, token, callId: id } = this.#side;
     const again = (error: Error) => {
       if (this.#cancelled) return this.#user.transportError(error);
-      const { id: endpointId, frontEndId, flow } = endpoint;
       this.#frontEnd.recentSides.forget(token, id);
-      void markStale(this.#frontEnd, { ...name, endpointId, frontEndId, flow }).then(() => this.next(attempts - 1));
+      void markStale(this.#frontEnd, { ...endpoint, accountId: name.accountId, endpointId: endpoint.id }).then(() =>
+        this.next(attempts - 1),
+      );
     };
     try {
       this.#sent = endpointTarget(this.#frontEnd, this.#forwarding, name.accountId, endpoint).start(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { RoutedEndpoint } from '@rollcall/back-end';
+import type { MarkEndpointStaleRequest, RoutedEndpoint } from '@rollcall/back-end';
 import {
   CLIENT_IDENTITY_HEADERS,
   type ClientTransaction,
@@ -125,7 +125,7 @@ export function findHop(
   const here = (): Hop => {
     const flow = frontEnd.flows.find(flowId);
     if (!flow) {
-      void markStale(frontEnd, { ...target, frontEndId, flow: endpoint.flow });
+      void markStale(frontEnd, { ...endpoint, accountId, endpointId });
       throw new UnreachableError(`endpoint ${endpointId} has lost its connection`);
     }
     if (!makesDialog) return { flow, add: path };
@@ -167,13 +167,17 @@ export function dialogRoute(
   return { token, line: ['Record-Route', recordRoute(settings, flow, token)] };
 }
 
-/** It is routed to no more until it registers again. Never rejects. */
+/**
+ * It is routed to no more until it registers again. One that has done so since `refreshedAt` (as `route` said) is left alone.
+ * Never rejects.
+ */
 export async function markStale(
-  frontEnd: FrontEnd,
-  { accountId, endpointId, frontEndId, flow }: EndpointName & { frontEndId: number; flow: string },
+  { log, backEnd, logOutage }: Pick<FrontEnd, 'log' | 'backEnd' | 'logOutage'>,
+  { accountId, endpointId, frontEndId, flow, refreshedAt }: MarkEndpointStaleRequest,
 ): Promise<void> {
-  frontEnd.log.info({ endpoint: endpointId, flow }, 'endpoint has lost its connection');
-  await frontEnd.backEnd.markEndpointStale({ accountId, endpointId, frontEndId, flow }).catch(frontEnd.logOutage);
+  log.info({ endpoint: endpointId, flow }, 'endpoint has lost its connection');
+  const registration = { accountId, endpointId, frontEndId, flow, ...(refreshedAt !== undefined && { refreshedAt }) };
+  await backEnd.markEndpointStale(registration).catch(logOutage);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { endpointKey, type RoutedEndpoint } from '@rollcall/back-end';
+import { endpointKey, type ReachableEndpoint, type RoutedEndpoint } from '@rollcall/back-end';
 import type { SipRequest, SipResponse } from '@rollcall/sip';
 import type { Way } from '../outside.ts';
 import { answer } from './answer.ts';
@@ -13,6 +13,11 @@ import { findTarget } from './target.ts';
 /** How long a sender waits for HTTP clients alone, ms; then it hears that its message is stored. */
 const HTTP_PATIENCE_MS = 2000;
 
+/** The answer to a MESSAGE; of one that is stored also what it is stored as. */
+export interface MessageAnswer extends SipResponse {
+  readonly messageId?: number;
+}
+
 /**
  * An instant message, RFC 3428 §7, to all endpoints of its target at once. The answer says what became of it: 200 an endpoint
  * took it; 202 it is committed, for the endpoint that registers next; anything else neither.
@@ -22,7 +27,7 @@ export async function deliverMessage(
   forwarding: Forwarding,
   sender: Sender,
   reached?: string,
-): Promise<SipResponse> {
+): Promise<MessageAnswer> {
   const { request } = forwarding;
   const target = await findTarget(frontEnd, request, sender, reached);
   switch (target.kind) {
@@ -59,11 +64,12 @@ function instancesOf(endpoints: readonly RoutedEndpoint[]): string[] {
   );
 }
 
-async function deliverTo(delivery: Delivery): Promise<SipResponse> {
+async function deliverTo(delivery: Delivery): Promise<MessageAnswer> {
   const { frontEnd, request, forwarding, accountId, endpoints, instances } = delivery;
+  const { deliveries } = frontEnd;
   const targets = endpoints
     .filter(({ transport }) => transport !== 'HTTP')
-    .map((endpoint) => endpointTarget(frontEnd, forwarding, accountId, endpoint));
+    .map((endpoint) => deliveries.behind(endpoint.id, endpointTarget(frontEnd, forwarding, accountId, endpoint)));
   if (targets.length === 0) return store(delivery);
 
   const timedOut = () => answer(request, 408);
@@ -82,18 +88,15 @@ async function deliverTo(delivery: Delivery): Promise<SipResponse> {
 }
 
 /** Commits it, for whichever endpoint comes first. `late`: whether an endpoint took it after all. */
-async function store(delivery: Delivery, late?: Promise<boolean>): Promise<SipResponse> {
-  const { frontEnd, request, forwarding, accountId, endpoints, instances } = delivery;
+async function store(delivery: Delivery, late?: Promise<boolean>): Promise<MessageAnswer> {
+  const { frontEnd, request, forwarding, accountId, instances } = delivery;
   if (!mayWait(request)) return answer(request, 480);
   const stored = await storeMessage(frontEnd, accountId, forwarding);
   if (stored.outcome !== 'stored') return answer(request, 480, [], 'Too Many Messages Wait');
   takeBack(delivery, stored.messageId, late);
-  // Who registered while this went on was told of no message.
-  const another = stored.endpoints.find(
-    (one) => one.transport !== 'HTTP' && !endpoints.some((old) => isSame(old, one)),
-  );
-  if (another) void deliverWaiting(frontEnd, accountId, another);
-  return answer(request, (await acknowledged(delivery, stored.messageId, instances)) ? 200 : 202);
+  deliverToAnother(delivery, stored.endpoints);
+  if (await acknowledged(delivery, stored.messageId, instances)) return answer(request, 200);
+  return { ...answer(request, 202), messageId: stored.messageId };
 }
 
 /** For the HTTP clients alone, as long as another endpoint may take it. Without room for it they go without. */
@@ -115,13 +118,20 @@ async function storeCopy({
 }
 
 /** No SIP endpoint took it: what the HTTP clients have been given is for everybody now. */
-async function keep(delivery: Delivery, messageId: number, late?: Promise<boolean>): Promise<SipResponse> {
+async function keep(delivery: Delivery, messageId: number, late?: Promise<boolean>): Promise<MessageAnswer> {
   const { frontEnd, request, accountId } = delivery;
-  const { outcome } = await frontEnd.backEnd.keepMessage({ accountId, messageId });
+  const { outcome, endpoints } = await frontEnd.backEnd.keepMessage({ accountId, messageId });
   // Gone, it was acknowledged.
   if (outcome !== 'kept') return answer(request, 200);
   takeBack(delivery, messageId, late);
-  return answer(request, 202);
+  deliverToAnother(delivery, endpoints);
+  return { ...answer(request, 202), messageId };
+}
+
+/** Who registered while this went on was told of no message. */
+function deliverToAnother({ frontEnd, accountId, endpoints }: Delivery, now: readonly ReachableEndpoint[]): void {
+  const another = now.find((one) => one.transport !== 'HTTP' && !endpoints.some((old) => isSame(old, one)));
+  if (another) void deliverWaiting(frontEnd, accountId, another);
 }
 
 function takeBack({ frontEnd, accountId }: Delivery, messageId: number, late: Promise<boolean> | undefined): void {

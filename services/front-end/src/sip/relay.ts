@@ -1,5 +1,6 @@
 import {
   type Flow,
+  type FlowTokenTarget,
   formatMessage,
   forwardedRequest,
   maxForwards,
@@ -32,7 +33,7 @@ export function relay(frontEnd: FrontEnd, message: SipMessage, flow: Flow): bool
  * whether it may, was found out there; nobody else can make the token.
  *
  * As a stateless proxy does it (RFC 3261 §16.11): the other front end has the transaction, and with it retransmission, CANCEL,
- * ACK and timeouts; this one has nothing that could be lost, or grow.
+ * ACK and timeouts; this one has nothing that could be lost, or grow, but the messages that `deliveries` holds back for a moment.
  */
 function relayRequest(frontEnd: FrontEnd, received: SipRequest, peer: Flow): void {
   const { request, taken } = takeOwnRoutes(received, isToken);
@@ -42,6 +43,18 @@ function relayRequest(frontEnd: FrontEnd, received: SipRequest, peer: Flow): voi
     refuse(received, wrong ?? 403, peer);
     return;
   }
+  const ahead = request.method === 'MESSAGE' ? frontEnd.deliveries.ahead(target.endpointId) : undefined;
+  if (ahead) void ahead.then(() => handOn(frontEnd, received, request, target, peer));
+  else handOn(frontEnd, received, request, target, peer);
+}
+
+function handOn(
+  frontEnd: FrontEnd,
+  received: SipRequest,
+  request: SipRequest,
+  target: FlowTokenTarget,
+  peer: Flow,
+): void {
   // RFC 5626 §5.3.1: the flow must still be the one that the endpoint registered on. A datagram finds its way anyway.
   const held = target.frontEndId === frontEnd.lease.id || target.flow.startsWith('udp:');
   const flow = held ? frontEnd.flows.find(target.flow) : undefined;

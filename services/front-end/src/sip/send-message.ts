@@ -21,6 +21,8 @@ export interface OutgoingMessage {
 export interface MessageOutcome {
   status: number;
   reason: string;
+  /** Of one that is stored. */
+  messageId?: number;
 }
 
 /** Sends it as the MESSAGE of a SIP client would be. @throws SipParseError 400 for a `to` that is no URI */
@@ -59,8 +61,8 @@ export async function sendMessage(
     mark: loopHash(request, frontEnd.keys.loopSecret),
   };
   const account = { accountId, credentialVersion };
-  const { status, reason } = await deliverMessage(frontEnd, forwarding, {
+  const { status, reason, messageId } = await deliverMessage(frontEnd, forwarding, {
     ...{ account, address: `${user}@${domain}`, checkAddress: false },
   });
-  return { status, reason };
+  return { status, reason, ...(messageId !== undefined && { messageId }) };
 }
