@@ -63,15 +63,11 @@ describe.each([
       await phone(callee, 2),
     ];
     expect(lost).toBeDefined();
-    const other = await pool.addAccount(`other${made}`);
-    const elsewhere = await phone(other, 2);
     processes[1]!.child.kill(signal);
     if (signal === 'SIGKILL') await processes[1]!.kill();
 
     const { outgoing, invites, ms } = await ring(alice, callee, [near, far, alsoFar]);
-    // A busy machine takes longer for any call.
-    const usual = await ring(alice, other, [elsewhere]);
-    expect(ms).toBeLessThan(1000 + usual.ms);
+    expect(ms).toBeLessThan(1000);
 
     // Nor does it spoil the answer: one declines, and that is what the caller hears.
     for (const [index, one] of [near, far, alsoFar].entries()) one.answer(invites[index]!, 486);

@@ -129,9 +129,11 @@ describe('a call to somebody with four phones on three front ends', () => {
 
   test('that answers are 100 at once and then nothing but what phones say', async () => {
     const { phones, uri } = await callee();
+    const before = Date.now();
     const outgoing = call(uri);
-    // RFC 3261 §17.2.1: no phone has said anything yet.
-    await outgoing.provisional(100);
+    await outgoing.provisional(100, 1000);
+    // RFC 3261 §17.2.1: unless something else follows within 200 ms.
+    expect(Date.now() - before).toBeLessThan(250);
     const invites = await ringing(phones);
     for (const [index, phone] of phones.entries()) phone.answer(invites[index]!, 486);
     expect((await outgoing.final()).status).toBe(486);
