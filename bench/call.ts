@@ -5,7 +5,7 @@ import { runRelayBench } from './relay/bench.ts';
 await runRelayBench({
   name: 'call',
   scenario: 'call.xml',
-  operations: 10_000,
+  operations: 40_000,
   times: 'p50 and p99 are from an INVITE to its 200.',
   method: 'INVITE',
 });

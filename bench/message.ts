@@ -5,7 +5,7 @@ import { runRelayBench } from './relay/bench.ts';
 await runRelayBench({
   name: 'message',
   scenario: 'message.xml',
-  operations: 20_000,
+  operations: 100_000,
   times: 'p50 and p99 are from a MESSAGE to its 200.',
   method: 'MESSAGE',
 });

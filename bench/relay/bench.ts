@@ -24,7 +24,7 @@ export async function runRelayBench(bench: RelayBench): Promise<void> {
   const { values: flags } = parseArgs({
     options: {
       count: { type: 'string', default: String(bench.operations) },
-      senders: { type: 'string', default: '50' },
+      senders: { type: 'string', default: '200' },
       connections: { type: 'string', default: 'each' },
       receivers: { type: 'string', default: '500' },
       'warm-up': { type: 'string', default: '10000' },
@@ -64,7 +64,7 @@ function help({ name, operations }: RelayBench): string {
   return `npm run bench -- ${name} [--count N] [--warm-up N] [--senders N] [--connections one|each] [--receivers N] [--over UDP,TCP] [--peers MODES] [--keep]
 
   --count N        ${name}s for each row of the table (${operations})
-  --senders N      senders at once, each with one ${name} under way (50)
+  --senders N      senders at once, each with one ${name} under way (200)
   --connections W  TCP senders share one connection, or have one each (each)
   --warm-up N      ${name}s before the first that counts: V8 compiles what is used often (10000)
   --receivers N    phones that answer, on each transport and front end (500)

@@ -2,7 +2,7 @@ import type { RoutedEndpoint } from '@rollcall/back-end';
 import { LRUCache } from 'lru-cache';
 import type { EndpointName } from './forwarding.ts';
 
-const MAXIMUM = 10_000;
+const MAXIMUM = 2000;
 /** Long enough for an ACK, and for a BYE to a call that was a mistake; a phone that moves meanwhile is found by its lost flow. */
 const LIFETIME_MS = 5000;
 
