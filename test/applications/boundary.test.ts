@@ -34,13 +34,15 @@ describe('a request goes on as if the application did not exist, when the applic
     ['rejects unseen', 'died'],
     ['loops for ever', 'timed_out'],
     ['exits the process', 'died'],
-    ['fills the memory', 'timed_out'],
+    // Of whichever comes first on this machine.
+    ['fills the memory', 'timed_out or died'],
   ])('%s; that is counted as %s', async (behaviour, why) => {
-    bed = await startApplications([misbehaving], { budget: why === 'timed_out' ? BRIEF : AMPLE });
+    bed = await startApplications([misbehaving], { budget: why.startsWith('timed_out') ? BRIEF : AMPLE });
     const { request, decision } = await bed.say(behaviour);
     expect(decision).toEqual({ kind: 'pass', request });
     expect(formatMessage(request)).toEqual(formatMessage(bed.message(behaviour)));
-    expect(Object.keys(await bed.failures())).toContain(why);
+    const counted = Object.keys(await bed.failures());
+    expect(why.split(' or ').some((one) => counted.includes(one))).toBe(true);
   });
 
   it('never resolves, when its time is up and not before', async () => {

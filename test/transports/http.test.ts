@@ -86,7 +86,7 @@ describe('the figures in /metrics move', () => {
 
   it('in one sample for all methods that somebody makes up', async () => {
     const alice = await pool.client();
-    const samples = { other: 'rollcall_sip_responses_sent_total{method="other",status="405"}' };
+    const samples = { other: 'rollcall_sip_responses_sent_total{method="other",status="407"}' };
     const grown = await growth(samples, async () => {
       for (const method of ['FOO', 'BAR', 'BAZ']) await alice.exchange({ method });
     });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
+import { DOMAIN, type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 
 let pool: FrontEndPool;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ describe('OPTIONS', () => {
     const alice = await pool.client();
     const answer = await alice.exchange({ method: 'OPTIONS' });
     expect(answer.status).toBe(200);
-    expect(answer.header('Allow')).toBe('OPTIONS, REGISTER');
+    expect(answer.header('Allow')).toBe(ALLOW);
     expect(answer.header('Supported')).toBe('path, gruu, outbound');
     for (const name of ['Accept', 'Accept-Encoding', 'Accept-Language']) expect(answer.header(name)).toBeDefined();
   });
@@ -32,12 +32,22 @@ describe('a datagram', () => {
   });
 });
 
-describe('a method that is not served', () => {
-  it.each(['MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'BYE', 'FOO', 'register'])('%s: 405 with Allow', async (method) => {
+const ALLOW = 'ACK, BYE, CANCEL, INFO, INVITE, MESSAGE, NOTIFY, OPTIONS, PRACK, REFER, REGISTER, SUBSCRIBE, UPDATE';
+
+describe('a request from somebody unknown', () => {
+  it('of a method that is not served: 405 with Allow', async () => {
     const alice = await pool.client();
-    const answer = await alice.exchange({ method });
+    const answer = await alice.exchange({ method: 'PUBLISH' });
     expect(answer.status).toBe(405);
-    expect(answer.header('Allow')).toBe('OPTIONS, REGISTER');
+    expect(answer.header('Allow')).toBe(ALLOW);
+  });
+
+  // Methods are case-sensitive, and unknown ones are passed on (RFC 3261 §7.1, §16.3).
+  it.each(['INVITE', 'MESSAGE', 'SUBSCRIBE', 'BYE', 'FOO', 'register'])('to be passed on, %s: 407', async (method) => {
+    const alice = await pool.client();
+    const answer = await alice.exchange({ method, uri: `sip:bob@${DOMAIN}` });
+    expect(answer.status).toBe(407);
+    expect(answer.header('Proxy-Authenticate')).toMatch(/^Digest /);
   });
 
   it('a CANCEL of nothing: 481', async () => {

@@ -137,14 +137,14 @@ describe('where the answer to a datagram goes', () => {
   });
 });
 
-describe('an INVITE, which this server does not serve yet', () => {
-  it('is refused reliably: the answer is repeated until it is acknowledged', async () => {
+describe('an INVITE that is refused', () => {
+  it('is so reliably: the answer is repeated until it is acknowledged', async () => {
     const alice = await pool.client();
     const branch = newBranch();
     const invite = { method: 'INVITE', branch, cseq: 1, callId: 'invite' };
-    const refused = await alice.exchange(invite);
-    expect(refused.status).toBe(405);
-    const repeated = await alice.connection.next(({ status }) => status === 405);
+    const refused = await alice.exchange({ ...invite, headers: [['Proxy-Require', 'telepathy']] });
+    expect(refused.status).toBe(420);
+    const repeated = await alice.connection.next(({ status }) => status === 420);
     expect(repeated.text).toBe(refused.text);
     alice.connection.send(alice.request({ ...invite, method: 'ACK', to: refused.header('To') ?? '' }));
     await sleep(50);

@@ -28,7 +28,7 @@ import { deliverMessage } from './message.ts';
 import { makesDialog } from './methods.ts';
 import { isOwnRoute } from './own-route.ts';
 import { respond } from './respond.ts';
-import { heldSender, identifySender, type Sender } from './sender.ts';
+import { asPreferred, heldSender, identifySender, type Sender } from './sender.ts';
 import { findTarget } from './target.ts';
 
 const ASSERTED = 'P-Asserted-Identity';
@@ -56,7 +56,7 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   // §16.3 step 6: proxy authorization.
   const identified = heldSender(frontEnd, request, flow) ?? (await identifySender(context));
   if ('status' in identified) return identified;
-  const sender = identified;
+  const sender = asPreferred(frontEnd, request, flow, identified);
 
   // Server applications may answer it, or send it elsewhere.
   const looking = frontEnd.applications.inspect({ request, flow }, provenSender(sender));

@@ -64,6 +64,19 @@ export function heldSender(frontEnd: FrontEnd, request: SipRequest, flow: Flow):
   return isTrusted(frontEnd, flow.remote.address) ? { address, checkAddress: false } : undefined;
 }
 
+/**
+ * RFC 3325 §9.1: with a From of its own, a client may name another of its addresses as the one to be known by. Whether it is
+ * one, the back end says.
+ */
+export function asPreferred({ domains }: FrontEnd, request: SipRequest, flow: Flow, sender: Sender): Sender {
+  const { account, address, checkAddress } = sender;
+  if (!account || checkAddress || !request.headers.has('P-Preferred-Identity')) return sender;
+  const uri = preferredUri(request);
+  const domain = uri?.user && domains.known(uri.host, flow.local.address);
+  if (!domain || `${uri.user}@${domain}` === address) return sender;
+  return { account, address: `${uri.user}@${domain}`, checkAddress: true };
+}
+
 export function isTrusted({ settings }: Pick<FrontEnd, 'settings'>, address: string): boolean {
   return settings.trustedNetworks?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
 }
@@ -75,11 +88,15 @@ export function isTrusted({ settings }: Pick<FrontEnd, 'settings'>, address: str
 function claimedIdentity(request: SipRequest): SipUri | undefined {
   const own = sipUri(from(request).uri);
   if (!own || !isAnonymous(own) || !request.headers.has('P-Preferred-Identity')) return own;
+  return preferredUri(request) ?? own;
+}
+
+function preferredUri(request: SipRequest): SipUri | undefined {
   for (const { uri } of preferredIdentities(request)) {
     const preferred = sipUri(uri);
     if (preferred) return preferred;
   }
-  return own;
+  return undefined;
 }
 
 function sipUri(text: string): SipUri | undefined {
