@@ -1732,7 +1732,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.route(p_caller_ids bigint[], p_credential_versions integer[], p_from_users text[], p_from_domains text[], p_check_froms boolean[], p_users text[], p_domains text[], p_instances text[], p_account_ids bigint[], p_endpoint_ids bigint[], p_incarnations bigint[], p_instance_hashes text[], p_uris text[], p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.route(p_caller_ids bigint[], p_credential_versions integer[], p_froms text[], p_check_froms boolean[], p_users text[], p_domains text[], p_instances text[], p_account_ids bigint[], p_endpoint_ids bigint[], p_incarnations bigint[], p_instance_hashes text[], p_uris text[], p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(request integer, outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, q smallint, uri text, transport text, flow text, received_from text, instance text, path text, refreshed_at bigint)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -1753,12 +1753,18 @@ begin
       case
         when r.instance_hash is not null then case when t.enabled then 'routed' when t.id is null then 'unknown' else 'disabled' end
         when r.caller_id is not null and (c.enabled and c.credential_version = r.credential_version) is not true then 'credentials_changed'
-        when r.check_from and not api.is_address_of(c.id, r.from_user, r.from_domain) then 'not_own_address'
+        -- Of a null and a call the call would have to be made.
+        when coalesce(r.check_from, false)
+          and not api.is_address_of(
+            c.id, left(r.sender, -strpos(reverse(r.sender), '@')), right(r.sender, strpos(reverse(r.sender), '@') - 1)
+          ) then 'not_own_address'
         when t.id is null then 'unknown'
         when not t.enabled then 'disabled'
         -- Not "exists", for which a generic plan may read the whole table.
         when coalesce((select true from data.access_rule s where s.account_id = t.id limit 1), false)
-          and api.access_denied(t.id, c.id, r.from_user, r.from_domain) then 'denied'
+          and api.access_denied(
+            t.id, c.id, left(r.sender, -strpos(reverse(r.sender), '@')), right(r.sender, strpos(reverse(r.sender), '@') - 1)
+          ) then 'denied'
         else 'routed'
       end as outcome,
       -- The one endpoint to try; null: all of them.
@@ -1777,10 +1783,10 @@ begin
         else r.endpoint_id
       end as endpoint_id
     from unnest(
-        p_caller_ids, p_credential_versions, p_from_users, p_from_domains, p_check_froms, p_users, p_domains, p_instances,
+        p_caller_ids, p_credential_versions, p_froms, p_check_froms, p_users, p_domains, p_instances,
         p_account_ids, p_endpoint_ids, p_incarnations, p_instance_hashes, p_uris
       ) with ordinality as r (
-        caller_id, credential_version, from_user, from_domain, check_from, user_part, domain, instance,
+        caller_id, credential_version, sender, check_from, user_part, domain, instance,
         account_id, endpoint_id, incarnation, instance_hash, uri, request
       )
     -- "offset 0" keeps the order of the joins, also by a plan made while the tables were empty. What few requests need is in

@@ -3,7 +3,8 @@
 --
 -- One array element a request. Nothing is locked.
 -- p_caller_ids, p_credential_versions: the account whose credentials were verified; null for a trusted network.
--- p_from_users, p_from_domains: who the request says it is from; '' when unknown. p_check_froms: that must be the caller's own.
+-- p_froms: who the request says it is from, user@domain; '' when unknown. p_check_froms: that must be the caller's own; null: none.
+-- Arrays of what no request of the batch has may be null.
 -- The target, in one of four forms:
 --   p_users, p_domains                             an address of record or an alias: all its endpoints
 --   and p_instances                                a public GRUU: the endpoint of that instance that was refreshed last
@@ -25,8 +26,7 @@
 create or replace function api.route(
   p_caller_ids bigint[],
   p_credential_versions int[],
-  p_from_users text[],
-  p_from_domains text[],
+  p_froms text[],
   p_check_froms boolean[],
   p_users text[],
   p_domains text[],
@@ -72,12 +72,18 @@ begin
       case
         when r.instance_hash is not null then case when t.enabled then 'routed' when t.id is null then 'unknown' else 'disabled' end
         when r.caller_id is not null and (c.enabled and c.credential_version = r.credential_version) is not true then 'credentials_changed'
-        when r.check_from and not api.is_address_of(c.id, r.from_user, r.from_domain) then 'not_own_address'
+        -- Of a null and a call the call would have to be made.
+        when coalesce(r.check_from, false)
+          and not api.is_address_of(
+            c.id, left(r.sender, -strpos(reverse(r.sender), '@')), right(r.sender, strpos(reverse(r.sender), '@') - 1)
+          ) then 'not_own_address'
         when t.id is null then 'unknown'
         when not t.enabled then 'disabled'
         -- Not "exists", for which a generic plan may read the whole table.
         when coalesce((select true from data.access_rule s where s.account_id = t.id limit 1), false)
-          and api.access_denied(t.id, c.id, r.from_user, r.from_domain) then 'denied'
+          and api.access_denied(
+            t.id, c.id, left(r.sender, -strpos(reverse(r.sender), '@')), right(r.sender, strpos(reverse(r.sender), '@') - 1)
+          ) then 'denied'
         else 'routed'
       end as outcome,
       -- The one endpoint to try; null: all of them.
@@ -96,10 +102,10 @@ begin
         else r.endpoint_id
       end as endpoint_id
     from unnest(
-        p_caller_ids, p_credential_versions, p_from_users, p_from_domains, p_check_froms, p_users, p_domains, p_instances,
+        p_caller_ids, p_credential_versions, p_froms, p_check_froms, p_users, p_domains, p_instances,
         p_account_ids, p_endpoint_ids, p_incarnations, p_instance_hashes, p_uris
       ) with ordinality as r (
-        caller_id, credential_version, from_user, from_domain, check_from, user_part, domain, instance,
+        caller_id, credential_version, sender, check_from, user_part, domain, instance,
         account_id, endpoint_id, incarnation, instance_hash, uri, request
       )
     -- "offset 0" keeps the order of the joins, also by a plan made while the tables were empty. What few requests need is in

@@ -73,7 +73,8 @@ export class Peers {
 
   /** Whether this connection is to or from another front end. */
   has(flow: Flow): boolean {
-    return this.#flows.has(flow.id);
+    // Over UDP nobody is, and the id of such a flow is put together each time.
+    return flow.reliable && this.#flows.has(flow.id);
   }
 
   /** The connection with that id, `Flow.id`. */

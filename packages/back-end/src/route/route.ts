@@ -76,9 +76,9 @@ export interface RoutedEndpoint {
 
 const ROUTE = {
   name: 'route',
-  text: 'select * from api.route($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+  text: 'select * from api.route($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
 };
-const ROUTE_AT = { name: 'route_at', text: ROUTE.text.replace('$13', '$13, $14') };
+const ROUTE_AT = { name: 'route_at', text: ROUTE.text.replace('$12', '$12, $13') };
 
 /** Throws InvalidValueError for what cannot be asked. */
 export function checkRouteRequest({ caller, from, target }: RouteRequest): void {
@@ -117,19 +117,11 @@ export async function route(connections: Connections, requests: readonly RouteRe
 function parameters(requests: readonly RouteRequest[]): (Buffer | null)[] {
   const address = requests.map(({ target }) => ('user' in target ? target : undefined));
   const named = address.includes(undefined);
-  const at = requests.map(({ from }) => from.lastIndexOf('@'));
   return [
     bigints(requests, ({ caller }) => caller?.accountId),
     integers(requests, ({ caller }) => caller?.credentialVersion),
-    texts(
-      requests.map(({ from }, index) => from.slice(0, Math.max(0, at[index]!))),
-      itself,
-    ),
-    texts(
-      requests.map(({ from }, index) => from.slice(at[index]! + 1)),
-      itself,
-    ),
-    booleans(requests, ({ checkFrom }) => checkFrom),
+    texts(requests, ({ from }) => from),
+    requests.some(({ checkFrom }) => checkFrom) ? booleans(requests, ({ checkFrom }) => checkFrom) : null,
     texts(address, (target) => target?.user),
     texts(address, (target) => target?.domain),
     address.some((target) => target?.instance !== undefined) ? texts(address, (target) => target?.instance) : null,
@@ -153,8 +145,6 @@ function namedTargets(requests: readonly RouteRequest[]): Buffer[] {
 }
 
 type Routed = Extract<RouteOutcome, { outcome: 'routed' }>;
-
-const itself = (value: string) => value;
 
 function outcomes(length: number, rows: readonly Row[]): RouteOutcome[] {
   const outcomes = new Array<RouteOutcome | undefined>(length);

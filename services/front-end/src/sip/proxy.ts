@@ -1,5 +1,6 @@
 import {
   assertedIdentity,
+  escapeUser,
   type Flow,
   Fork,
   type ForkTarget,
@@ -145,7 +146,7 @@ function forwardingOf(
   dialogRoute?: Forwarding['add'][number],
 ): Forwarding {
   // A trusted network asserts by itself who it speaks for (RFC 3325 §5).
-  const own = sender.account && assertedIdentity(request, { uri: `sip:${sender.address}` }, true);
+  const own = sender.account && assertedIdentity(request, { uri: uriOf(sender) }, true);
   const asserted = own ? [own] : request.headers.getAll(ASSERTED).map((value) => [ASSERTED, value] as const);
   // RFC 3325 §7: endpoints are not told who wants not to be known.
   const secret = request.headers.has('Privacy') && privacy(request).has('id');
@@ -159,6 +160,11 @@ function forwardingOf(
     makesDialog: dialogRoute !== undefined,
     inDialog: false,
   };
+}
+
+function uriOf({ address }: Sender): string {
+  const at = address.lastIndexOf('@');
+  return `sip:${escapeUser(address.slice(0, at))}${address.slice(at)}`;
 }
 
 /** §16.7: collects what the targets answer, and answers the request with the best of it. */

@@ -87,7 +87,7 @@ export function isTrusted({ settings }: Pick<FrontEnd, 'settings'>, address: str
  */
 function claimedIdentity(request: SipRequest): SipUri | undefined {
   const own = sipUri(from(request).uri);
-  if (!own || !isAnonymous(own) || !request.headers.has('P-Preferred-Identity')) return own;
+  if (!request.headers.has('P-Preferred-Identity') || !own || !isAnonymous(own)) return own;
   return preferredUri(request) ?? own;
 }
 
