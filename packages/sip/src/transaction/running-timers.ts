@@ -1,11 +1,16 @@
 import type { Clock } from './clock.ts';
 
+interface Running<Name> {
+  readonly name: Name;
+  readonly cancel: () => void;
+  next: Running<Name> | undefined;
+}
+
 /** The timers of one transaction that are running, by name, so that none outlives it. */
 export class RunningTimers<Name extends string> {
   readonly #clock: Clock;
-  // Two or three at most: parallel arrays take less than a Map does.
-  readonly #names: Name[] = [];
-  readonly #cancels: (() => void)[] = [];
+  /** Two or three at most: a list takes less than a Map or an array does. */
+  #first: Running<Name> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -15,29 +20,31 @@ export class RunningTimers<Name extends string> {
   start(name: Name, milliseconds: number, run: () => void): void {
     this.stop(name);
     const cancel = this.#clock.after(milliseconds, () => {
-      this.#forget(this.#names.indexOf(name));
+      this.#take(name);
       run();
     });
-    this.#names.push(name);
-    this.#cancels.push(cancel);
+    this.#first = { name, cancel, next: this.#first };
   }
 
   stop(name: Name): void {
-    const at = this.#names.indexOf(name);
-    if (at < 0) return;
-    this.#cancels[at]!();
-    this.#forget(at);
+    this.#take(name)?.cancel();
   }
 
   stopAll(): void {
-    for (const cancel of this.#cancels) cancel();
-    this.#names.length = 0;
-    this.#cancels.length = 0;
+    for (let at = this.#first; at; at = at.next) at.cancel();
+    this.#first = undefined;
   }
 
-  #forget(at: number): void {
-    if (at < 0) return;
-    this.#names.splice(at, 1);
-    this.#cancels.splice(at, 1);
+  #take(name: Name): Running<Name> | undefined {
+    let before: Running<Name> | undefined;
+    for (let at = this.#first; at; at = at.next) {
+      if (at.name === name) {
+        if (before) before.next = at.next;
+        else this.#first = at.next;
+        return at;
+      }
+      before = at;
+    }
+    return undefined;
   }
 }
