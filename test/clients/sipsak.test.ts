@@ -28,7 +28,7 @@ test('sipsak -s asks what the server can do, and is told over UDP and TCP', asyn
   for (const transport of ['udp', 'tcp']) {
     const { status, output } = await sipsak('-s', 'sip:127.0.0.1', '--transport', transport);
     expect(output).toContain('SIP/2.0 200 OK');
-    expect(output).toMatch(/^Allow: .*OPTIONS, REGISTER/m);
+    expect(output).toMatch(/^Allow: .*OPTIONS.*REGISTER/m);
     expect(status).toBe(0);
   }
 });
