@@ -3,6 +3,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { RecentMap } from '@rollcall/sip';
 import { passwordOf } from '../relay/accounts.ts';
 import { formatOk } from './answer-request.ts';
 import { authorization, readChallenge } from './digest.ts';
@@ -14,6 +15,8 @@ const [transport, to, count, prefix] = process.argv.slice(2);
 const target = targetOf(to!);
 const users = Array.from({ length: Number(count) }, (_, index) => `${prefix}${index + 1}`);
 const counts: Record<string, number> = {};
+/** A request that is sent again counts once. */
+const taken = new RecentMap<true>(20_000);
 const answers = new Map<string, (text: string) => void>();
 
 type Send = (text: string) => void;
@@ -25,7 +28,9 @@ function read(text: string, local: string, send: Send): void {
     return;
   }
   const method = text.slice(0, text.indexOf(' '));
-  counts[method] = (counts[method] ?? 0) + 1;
+  const branch = /^Via:[^\r]*?;branch=([^;,\r]+)/im.exec(text)?.[1] ?? '';
+  if (!taken.get(`${branch} ${method}`)) counts[method] = (counts[method] ?? 0) + 1;
+  taken.set(`${branch} ${method}`, true);
   if (method !== 'ACK') send(formatOk(text, method, `<sip:phone@${local};transport=${transport!.toLowerCase()}>`));
 }
 

@@ -16,6 +16,11 @@ export interface SippRun {
   port?: number;
   /** More CSV files for `-inf`, by the name that the scenario has for them. */
   files?: Readonly<Record<string, string>>;
+  /**
+   * An INVITE's 2xx that comes again (RFC 3261 §13.3.1.4) is ignored. Else SIPp ends the call over it. Whoever gets another
+   * answer than the one that it waits for fails after 20 s.
+   */
+  ignoresUnexpected?: boolean;
   /** Words of the scenario and what is to stand in their place. */
   values?: Readonly<Record<string, string | number>>;
 }
@@ -67,6 +72,7 @@ export async function runSipp(run: SippRun): Promise<SippResult> {
       ...['-trace_stat', '-stf', stats, '-fd', '1', '-trace_rtt', '-rtt_freq', '200', '-trace_err'],
       ...['-nostdin', '-recv_timeout', '20000', '-timeout', String(run.timeoutSeconds), '-buff_size', '1000000'],
       ...Object.keys(run.files ?? {}).flatMap((name) => ['-inf', name]),
+      ...(run.ignoresUnexpected ? ['-default_behaviors', 'all,-abortunexp'] : []),
       ...(run.port ? ['-p', String(run.port)] : []),
     ];
     const output = await execute('sipp', args, folder);

@@ -35,7 +35,10 @@ export interface RoundsOptions {
  */
 export async function measureInTurns(arena: Arena, options: RoundsOptions): Promise<Measured[]> {
   const { operations, turns, warmUp } = options;
-  for (const contestant of arena.contestants) await send(arena, contestant, options, warmUp);
+  for (const contestant of arena.contestants) {
+    const { result } = await send(arena, contestant, options, warmUp);
+    if (result.failed > 0) throw new Error(`${result.failed} senders failed before the first turn`);
+  }
   const all = arena.contestants.map((contestant) => ({
     contestant,
     results: [] as SippResult[],
@@ -80,6 +83,7 @@ async function send(arena: Arena, contestant: Contestant, options: RoundsOptions
     concurrency: senders,
     transport: contestant.sender === 'UDP' ? 'u1' : connections === 'one' ? 't1' : 'tn',
     timeoutSeconds: 120,
+    ignoresUnexpected: true,
   });
   if (result.failed > 0) console.error(`${contestant.server}, ${contestant.place}: ${result.firstError}`);
   return { result, sent: rounds * senders };

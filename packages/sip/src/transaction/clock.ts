@@ -9,7 +9,14 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(milliseconds, run) {
-    const timer = setTimeout(run, milliseconds);
-    return () => clearTimeout(timer);
+    let due: NodeJS.Immediate | undefined;
+    // Node runs timers before it reads sockets: after a hold-up, requests would be sent again whose answers are already here.
+    const timer = setTimeout(() => {
+      due = setImmediate(run);
+    }, milliseconds);
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(due);
+    };
   },
 };
