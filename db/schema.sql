@@ -2,15 +2,33 @@
 
 sequence data.endpoint_id
 
+table data.access_level
+  level text collate "C" not null
+  rank smallint not null
+  activity boolean not null
+  note boolean not null
+  calendar boolean not null
+  phone boolean not null
+  location boolean not null
+  device boolean not null
+  services boolean not null
+  person boolean not null
+  constraint access_level_level_check CHECK ((level = ANY (ARRAY['blocked'::text, 'public'::text, 'company'::text, 'team'::text, 'personal'::text])))
+  constraint access_level_pkey PRIMARY KEY (level)
+  constraint access_level_rank_key UNIQUE (rank)
+
 table data.access_rule
   account_id bigint not null
   scope text collate "C" not null
   subject text collate "C" not null
-  communication text collate "C" not null
+  communication text collate "C"
+  level text collate "C"
   constraint access_rule_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint access_rule_check CHECK (((octet_length(subject) <= 511) AND ((subject = ''::text) = (scope = 'everyone'::text))))
   constraint access_rule_communication_check CHECK ((communication = ANY (ARRAY['allow'::text, 'deny'::text])))
+  constraint access_rule_level_fkey FOREIGN KEY (level) REFERENCES data.access_level(level)
   constraint access_rule_pkey PRIMARY KEY (account_id, scope, subject)
+  constraint access_rule_says CHECK (((communication IS NOT NULL) OR (level IS NOT NULL)))
   constraint access_rule_scope_check CHECK ((scope = ANY (ARRAY['everyone'::text, 'domain'::text, 'user'::text])))
 
 table data.account
@@ -39,6 +57,50 @@ table data.account_alias
   constraint account_alias_pkey PRIMARY KEY (domain_id, user_part)
   constraint account_alias_user_part_check CHECK (((octet_length(user_part) >= 1) AND (octet_length(user_part) <= 255)))
   CREATE INDEX account_alias_account_id ON data.account_alias USING btree (account_id)
+
+table data.contact
+  account_id bigint not null
+  address text collate "C" not null
+  contact_account_id bigint
+  display_name text collate "C"
+  note text collate "C"
+  "position" integer not null
+  groups integer[] not null
+  version bigint not null
+  removed boolean not null default false
+  constraint contact_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint contact_address_check CHECK (((octet_length(address) >= 3) AND (octet_length(address) <= 511)))
+  constraint contact_display_name_check CHECK ((octet_length(display_name) <= 255))
+  constraint contact_note_check CHECK ((octet_length(note) <= 1023))
+  constraint contact_pkey PRIMARY KEY (account_id, address)
+  CREATE INDEX contact_of ON data.contact USING btree (contact_account_id) WHERE ((contact_account_id IS NOT NULL) AND (NOT removed))
+
+table data.contact_group
+  account_id bigint not null
+  id integer not null
+  name text collate "C" not null
+  "position" integer not null
+  version bigint not null
+  removed boolean not null default false
+  constraint contact_group_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint contact_group_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 255)))
+  constraint contact_group_pkey PRIMARY KEY (account_id, id)
+
+table data.contact_list
+  account_id bigint not null
+  version bigint not null
+  constraint contact_list_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint contact_list_pkey PRIMARY KEY (account_id)
+
+table data.contact_notice
+  account_id bigint not null
+  id bigint not null
+  adder text collate "C" not null
+  display_name text collate "C"
+  occurred_at timestamp with time zone not null
+  constraint contact_notice_account_id_adder_key UNIQUE (account_id, adder)
+  constraint contact_notice_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint contact_notice_pkey PRIMARY KEY (account_id, id)
 
 table data.credential
   account_id bigint not null
@@ -100,6 +162,19 @@ table data.endpoint_event
   constraint endpoint_event_pkey PRIMARY KEY (account_id, id)
   constraint endpoint_event_reason_check CHECK ((reason = ANY (ARRAY['quota'::text, 'disabled'::text, 'deleted'::text, 'expired'::text])))
   CREATE INDEX endpoint_event_occurred_at ON data.endpoint_event USING btree (occurred_at)
+
+table data.event_state
+  account_id bigint not null
+  event text collate "C" not null
+  level text collate "C" not null
+  version bigint not null
+  changed_at timestamp with time zone not null
+  state jsonb
+  constraint event_state_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint event_state_event_check CHECK ((event = ANY (ARRAY['presence'::text, 'presence.winfo'::text, 'reg'::text, 'dialog'::text, 'message-summary'::text, 'xcap-diff'::text])))
+  constraint event_state_pkey PRIMARY KEY (account_id, event, level)
+  CREATE INDEX event_state_changed_at ON data.event_state USING btree (changed_at)
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
 table data.front_end
   id integer not null generated always as identity
@@ -163,6 +238,29 @@ table data.migration
   applied_at timestamp with time zone not null default now()
   constraint migration_pkey PRIMARY KEY (number)
 
+table data.presence_check
+  account_id bigint not null
+  check_at timestamp with time zone not null
+  constraint presence_check_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint presence_check_pkey PRIMARY KEY (account_id)
+  CREATE INDEX presence_check_check_at ON data.presence_check USING btree (check_at)
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
+
+table data.publication
+  account_id bigint not null
+  id bigint not null
+  version integer not null
+  event text collate "C" not null
+  binding_key text collate "C"
+  state jsonb not null
+  changed_at timestamp with time zone not null
+  expires_at timestamp with time zone
+  constraint publication_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint publication_event_check CHECK ((event = ANY (ARRAY['presence'::text, 'dialog'::text])))
+  constraint publication_pkey PRIMARY KEY (account_id, id)
+  constraint publication_state_check CHECK ((octet_length((state)::text) <= 65536))
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
+
 table data.session
   account_id bigint not null
   id uuid not null
@@ -177,6 +275,52 @@ table data.session
   constraint session_pkey PRIMARY KEY (account_id, id)
   constraint session_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
   CREATE INDEX session_expires_at ON data.session USING btree (expires_at)
+
+table data.subscription
+  account_id bigint not null
+  id bigint not null
+  watcher text collate "C" not null
+  event text collate "C" not null
+  event_id text collate "C"
+  is_list boolean not null
+  target text collate "C" not null
+  call_id text collate "C" not null
+  local_tag text collate "C" not null
+  remote_tag text collate "C" not null
+  local_uri text collate "C" not null
+  remote_uri text collate "C" not null
+  local_target text collate "C" not null
+  remote_target text collate "C" not null
+  route_set text[] collate "C" not null
+  remote_cseq bigint not null
+  cseq bigint not null default 0
+  binding_key text collate "C"
+  front_end_id integer
+  transport text collate "C" not null
+  flow text collate "C" not null
+  received_from text collate "C" not null
+  full_due boolean not null default true
+  version bigint not null default 0
+  notified_at timestamp with time zone
+  min_interval integer not null default 0
+  expires_at timestamp with time zone not null
+  expiry_check_at timestamp with time zone not null
+  constraint subscription_pkey PRIMARY KEY (account_id, id)
+  CREATE INDEX subscription_binding ON data.subscription USING btree (account_id, binding_key)
+  CREATE INDEX subscription_expiry_check_at ON data.subscription USING btree (expiry_check_at)
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
+
+table data.watch
+  account_id bigint not null
+  event text collate "C" not null
+  subscriber_id bigint not null
+  subscription_id bigint not null
+  notified_level text collate "C"
+  notified_version bigint
+  constraint watch_pkey PRIMARY KEY (account_id, event, subscriber_id, subscription_id)
+  constraint watch_subscriber_id_subscription_id_fkey FOREIGN KEY (subscriber_id, subscription_id) REFERENCES data.subscription(account_id, id) ON DELETE CASCADE
+  CREATE INDEX watch_subscription ON data.watch USING btree (subscriber_id, subscription_id)
+  with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
 CREATE OR REPLACE FUNCTION api.access_denied(p_account_id bigint, p_caller_id bigint, p_user text, p_domain text)
  RETURNS boolean
