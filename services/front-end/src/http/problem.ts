@@ -24,7 +24,7 @@ export type ProblemName =
 
 export interface ProblemOptions {
   detail?: string;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | string[]>;
   /** Further members (RFC 9457 §3.2). */
   more?: Record<string, unknown>;
 }
