@@ -8,6 +8,7 @@ import { addFrontEndRoutes } from './front-end-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { unavailable } from './problem.ts';
 import { addSessionRoutes } from './session-routes.ts';
+import { addXcapRoutes } from './xcap/xcap-routes.ts';
 
 /** What each route is given. */
 export interface Api {
@@ -45,5 +46,6 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     addMessageRoutes(v1, api);
     addAccountRoutes(v1, api);
     addFrontEndRoutes(v1, api);
+    addXcapRoutes(v1, api);
   });
 }

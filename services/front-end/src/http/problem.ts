@@ -132,6 +132,8 @@ function allowedMethods(routes: Routes, url: string): string[] {
   const path = url.split('?', 1)[0]!.split('/');
   const fits = (route: string) => {
     const parts = route.split('/');
+    if (parts.at(-1) === '*')
+      return path.length >= parts.length && parts.slice(0, -1).every((part, n) => part === path[n]);
     return (
       parts.length === path.length && parts.every((part, n) => (part.startsWith(':') ? path[n] : part === path[n]))
     );

@@ -1,5 +1,12 @@
 import type { Nonce, VerifiedCredentials } from '@rollcall/back-end';
-import { type Attempt, type DigestCredentials, formatChallenges, makeAttempt, NO_BODY, parseCredentials } from '@rollcall/sip';
+import {
+  type Attempt,
+  type DigestCredentials,
+  formatChallenges,
+  makeAttempt,
+  NO_BODY,
+  parseCredentials,
+} from '@rollcall/sip';
 import type { FastifyRequest } from 'fastify';
 import type { FrontEnd } from '../../sip/context.ts';
 import { isRight } from '../../sip/right-response.ts';
@@ -31,7 +38,11 @@ export async function authorizeXcap(frontEnd: FrontEnd, request: FastifyRequest,
   if (!nonce.ok) throw challenge(frontEnd, domain, nonce.reason === 'expired');
   const account = await verify(frontEnd, request, credentials, domain);
   if (!account) throw challenge(frontEnd, domain);
-  return useNonce(frontEnd, { ...account, user: credentials.username, domain }, { id: nonce.id, count: credentials.nonceCount });
+  return useNonce(
+    frontEnd,
+    { ...account, user: credentials.username, domain },
+    { id: nonce.id, count: credentials.nonceCount },
+  );
 }
 
 /** The account whose password the digest was made with; as SIP does it, with what it keeps. @throws Problem 429 */

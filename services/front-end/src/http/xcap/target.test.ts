@@ -5,8 +5,14 @@ const alice = { user: 'alice', domain: 'example.org' };
 
 describe('an XCAP URI names', () => {
   it.each([
-    ['/xcap-root/resource-lists/users/sip:alice@example.org/index', { auid: 'resource-lists', owner: alice, document: 'index' }],
-    ['/xcap-root/pres-rules/users/sip%3Aalice%40EXAMPLE.org/index', { auid: 'pres-rules', owner: alice, document: 'index' }],
+    [
+      '/xcap-root/resource-lists/users/sip:alice@example.org/index',
+      { auid: 'resource-lists', owner: alice, document: 'index' },
+    ],
+    [
+      '/xcap-root/pres-rules/users/sip%3Aalice%40EXAMPLE.org/index',
+      { auid: 'pres-rules', owner: alice, document: 'index' },
+    ],
     ['/xcap-root/pres-rules/users/alice@example.org/index', { auid: 'pres-rules', owner: alice, document: 'index' }],
     ['http://h:8080/xcap-root/a/users/sip:alice@example.org/x/y', { auid: 'a', owner: alice, document: 'x/y' }],
     ['/xcap-root/xcap-caps/global/index', { auid: 'xcap-caps', document: 'index' }],
@@ -18,7 +24,9 @@ describe('an XCAP URI names', () => {
 
   it('a node of one, which stays escaped, as does the query', () => {
     expect(
-      readTarget('/xcap-root/resource-lists/users/sip:alice@example.org/index/~~/resource-lists/a:list%5b1%5d?xmlns(a=urn:a)'),
+      readTarget(
+        '/xcap-root/resource-lists/users/sip:alice@example.org/index/~~/resource-lists/a:list%5b1%5d?xmlns(a=urn:a)',
+      ),
     ).toEqual({
       ...{ auid: 'resource-lists', owner: alice, document: 'index' },
       documentUri: '/xcap-root/resource-lists/users/sip:alice@example.org/index',
