@@ -6,6 +6,8 @@ import { addEndpointRoutes } from './endpoint-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addFrontEndRoutes } from './front-end-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
+import { addPresenceEventRoutes } from './presence-event-routes.ts';
+import { addPresenceRoutes } from './presence-routes.ts';
 import { unavailable } from './problem.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addXcapRoutes } from './xcap/xcap-routes.ts';
@@ -31,7 +33,7 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
         openapi: '3.1.0',
         info: {
           title: 'Rollcall',
-          description: 'Registers clients with a pool over HTTP, and carries their messages.',
+          description: 'Registers clients with a pool over HTTP, carries their messages, and tells who is there.',
           version: '1',
         },
         components: {
@@ -46,6 +48,8 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     addMessageRoutes(v1, api);
     addAccountRoutes(v1, api);
     addFrontEndRoutes(v1, api);
+    addPresenceRoutes(v1, api);
+    addPresenceEventRoutes(v1, api);
     addXcapRoutes(v1, api);
   });
 }

@@ -14,6 +14,7 @@ export type ProblemName =
   | 'invalid-request'
   | 'message-refused'
   | 'not-permitted'
+  | 'publication-unknown'
   | 'recipient-unavailable'
   | 'recipient-unknown'
   | 'refresh-token-invalid'
