@@ -1,22 +1,189 @@
-import { type HttpWatcher, HttpWatchers } from './http-watchers.ts';
-import type { SubscriptionName } from './types.ts';
+import type { BackEnd, Bus } from '@rollcall/back-end';
+import { Due, type Look } from './due.ts';
+import type { NotifyOutcome } from './send-notification.ts';
+import { SettledSubscriptions } from './settled-subscriptions.ts';
+import type { Notification, SubscriptionName } from './types.ts';
+import { UnderWay } from './under-way.ts';
 
-/** Sends the watchers of this front end what has changed (RFC 6665 §4.2). */
+export interface NotifierOptions {
+  backEnd: Pick<BackEnd, 'takeNotifications' | 'endSubscriptions' | 'loseSubscriptions' | 'renotify'>;
+  bus: Bus;
+  /** What the pool knows this front end by now. */
+  frontEndId(): number;
+  /** Sends one; `done` is called once, at once or later. It does not throw. */
+  send(notification: Notification, done: (outcome: NotifyOutcome) => void): void;
+  /** Counts what became of one. */
+  counted(outcome: NotifyOutcome): void;
+  logOutage(error: unknown): void;
+}
+
+/** Changes are gathered for a moment: one call finds the watchers of many accounts. ms */
+const GATHER_MS = 20;
+const POLL_MS = 5000;
+/** After a call that may or may not have taken something. ms */
+const RETRY_MS = 1000;
+/** Taken in one call. */
+const BATCH = 500;
+/** On their way at once. */
+const MAXIMUM = 4000;
+/** Sent in one turn of the event loop: what arrives meanwhile waits for no more than these. */
+const TURN = 50;
+
+/** Tells the watchers of this front end what has changed (RFC 6665 §4.2): what is due is taken from the back end, and sent. */
 export class Notifier {
-  readonly #http = new HttpWatchers();
+  readonly #options: NotifierOptions;
+  readonly #due = new Due();
+  /** Held back until `#heldUntil`, since their watchers want no more than one in a while. */
+  readonly #held = new Due();
+  #heldUntil = Number.POSITIVE_INFINITY;
+  readonly #underWay = new UnderWay();
+  readonly #settled: SettledSubscriptions;
+  readonly #timers = new Map<'gather' | 'held' | 'retry', NodeJS.Timeout>();
+  readonly #enders: (() => void)[] = [];
+  #running: Promise<void> | undefined;
+  #stopped = true;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+    this.#settled = new SettledSubscriptions(options);
+  }
+
+  /** Notifications on their way. */
+  get size(): number {
+    return this.#underWay.size;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    const poll = setInterval(() => this.#add({ poll: true }), POLL_MS);
+    this.#enders.push(
+      () => clearInterval(poll),
+      this.#options.bus.subscribe('presence', (keys) => this.#heard(keys?.map(Number))),
+    );
+    this.#add({ all: true });
+  }
+
+  /** Takes nothing more. What is on its way ends by itself. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const end of this.#enders.splice(0)) end();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await this.#running;
+    await this.#settled.flush();
+  }
 
   /** After the commit that changed what watchers of these accounts see: all front ends look. */
   changed(accountIds: readonly number[]): void {
-    void accountIds;
+    if (accountIds.length > 0) this.#options.bus.publish('presence', accountIds.map(String));
   }
 
-  /** These subscriptions of this front end are new, or have been refreshed: they are told at once. */
+  /** These subscriptions of this front end are new, were refreshed, or have moved here: they are told at once. */
   wake(subscriptions: readonly SubscriptionName[]): void {
-    void subscriptions;
+    if (subscriptions.length > 0) this.#add({ subscriptions }, 0);
   }
 
-  /** Notifications of the subscription with transport 'HTTP' and this flow id go to `watcher`. The function returned ends it. */
-  onHttp(flow: string, watcher: HttpWatcher): () => void {
-    return this.#http.add(flow, watcher);
+  /** Subscriptions have come to this front end that it cannot name. */
+  wakeAll(): void {
+    this.#add({ all: true });
+  }
+
+  #heard(accountIds: readonly number[] | undefined): void {
+    this.#underWay.hear(accountIds);
+    this.#add(accountIds ? { accountIds } : { all: true });
+  }
+
+  #add(look: Look, ms = GATHER_MS): void {
+    this.#due.add(look);
+    if (!this.#running) this.#after('gather', ms, () => this.#run());
+  }
+
+  #after(name: 'gather' | 'held' | 'retry', ms: number, run: () => void): void {
+    const running = this.#timers.get(name);
+    if (this.#stopped || (running && ms > 0 && name !== 'held')) return;
+    clearTimeout(running);
+    const timer = setTimeout(() => {
+      this.#timers.delete(name);
+      run();
+    }, ms);
+    this.#timers.set(name, timer);
+  }
+
+  #run(): void {
+    this.#running ??= this.#takeAll().finally(() => {
+      this.#running = undefined;
+      // Added behind the last look of the run.
+      if (!this.#due.isEmpty && this.#underWay.size < MAXIMUM) this.#after('gather', GATHER_MS, () => this.#run());
+    });
+  }
+
+  /** While a batch is sent the next is taken. */
+  async #takeAll(): Promise<void> {
+    for (let taking = this.#take(); taking; ) {
+      const batch = await taking;
+      taking = batch && this.#take();
+      if (batch) await this.#sendAll(batch);
+    }
+  }
+
+  /** Undefined when nothing may be due, or no more may be on its way; resolves to undefined when the back end is away. */
+  #take(): Promise<Notification[] | undefined> | undefined {
+    const room = MAXIMUM - this.#underWay.size;
+    const look = this.#stopped || this.#timers.has('retry') || room <= 0 ? undefined : this.#due.take();
+    return look && this.#takeDue(look, Math.min(BATCH, room));
+  }
+
+  async #takeDue(look: Look, limit: number): Promise<Notification[] | undefined> {
+    const { backEnd, frontEndId } = this.#options;
+    const heard = this.#underWay.mark();
+    try {
+      const request = { frontEndId: frontEndId(), busy: this.#underWay.ids(), limit };
+      const { notifications, more, nextAt } = await backEnd.takeNotifications({ ...request, ...look });
+      for (const one of notifications) this.#underWay.begin(one, heard);
+      if (more) this.#due.add(look);
+      if (nextAt) this.#hold(look, nextAt.getTime());
+      return notifications;
+    } catch (error) {
+      this.#options.logOutage(error);
+      this.#after('retry', RETRY_MS, () => void this.#recover());
+      return undefined;
+    }
+  }
+
+  /** Nobody knows whether what was taken has been: everything is told again. */
+  async #recover(): Promise<void> {
+    try {
+      await this.#options.backEnd.renotify({ frontEndId: this.#options.frontEndId() });
+      this.#add({ all: true });
+    } catch (error) {
+      this.#options.logOutage(error);
+      this.#after('retry', RETRY_MS, () => void this.#recover());
+    }
+  }
+
+  #hold(look: Look, until: number): void {
+    this.#held.add(look);
+    if (until >= this.#heldUntil) return;
+    this.#heldUntil = until;
+    this.#after('held', Math.max(1, until - Date.now()), () => {
+      this.#heldUntil = Number.POSITIVE_INFINITY;
+      this.#held.moveTo(this.#due);
+      this.#run();
+    });
+  }
+
+  async #sendAll(batch: readonly Notification[]): Promise<void> {
+    for (let at = 0; at < batch.length; at += TURN) {
+      if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+      for (const one of batch.slice(at, at + TURN)) this.#options.send(one, (outcome) => this.#sent(one, outcome));
+    }
+  }
+
+  #sent({ accountId, subscriptionId: id }: Notification, outcome: NotifyOutcome): void {
+    const again = this.#underWay.end(id);
+    this.#options.counted(outcome);
+    if (outcome === 'ended' || outcome === 'timeout') this.#settled.ended({ accountId, id });
+    else if (outcome === 'lost') this.#settled.lost({ accountId, id });
+    else if (again) this.#add({ subscriptions: [{ accountId, id }] });
+    if (!this.#running && !this.#due.isEmpty) this.#after('gather', GATHER_MS, () => this.#run());
   }
 }

@@ -52,6 +52,7 @@ export interface Notification {
   version: number;
   cseq: number;
   expiresIn: number;
+  reason?: string;
   dialog: {
     callId: string;
     localTag: string;
@@ -65,3 +66,45 @@ export interface Notification {
   place: { transport: string; flow: string; receivedFrom: string };
   resources: NotifiedResource[];
 }
+
+export type Actor =
+  | { readonly accountId: number; readonly credentialVersion: number }
+  | { readonly user: string; readonly domain: string }
+  | { readonly watcher: string };
+
+export interface PublishRequest {
+  actor: Exclude<Actor, { watcher: string }>;
+  target: { user: string; domain: string };
+  event: 'presence' | 'dialog';
+  etag?: string;
+  state?: PublishedState | { document: string };
+  expires: number;
+  flow?: { frontEndId: number; flow: string };
+}
+
+export interface RequestedDialog {
+  callId: string;
+  localTag?: string;
+  remoteTag: string;
+  localUri: string;
+  remoteUri: string;
+  localTarget: string;
+  remoteTarget: string;
+  routeSet: string[];
+  remoteCseq: number;
+}
+
+export type SubscribeOutcome =
+  | { outcome: 'subscribed'; accountId: number; subscriptionId: number; localTag: string }
+  | { outcome: 'ended'; notification: Notification }
+  | {
+      outcome:
+        | 'unknown'
+        | 'disabled'
+        | 'credentials_changed'
+        | 'not_own_address'
+        | 'no_dialog'
+        | 'out_of_order'
+        | 'too_many'
+        | 'forbidden';
+    };

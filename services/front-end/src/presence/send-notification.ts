@@ -1,0 +1,54 @@
+import type { TransactionLayer } from '@rollcall/sip';
+import type { OpenFlows } from '../drain.ts';
+import { flowIdOf } from '../sip/forwarding.ts';
+import { contactUri } from '../sip/pool-uri.ts';
+import type { FrontEndSettings } from '../settings.ts';
+import type { Bodies } from './bodies.ts';
+import type { HttpWatchers } from './http-watchers.ts';
+import { notifyText, subscriptionState } from './notify-text.ts';
+import type { Notification } from './types.ts';
+
+/**
+ * What became of a notification: its watcher has it; does not know the subscription, or does not answer (RFC 6665 §4.2.2: both end
+ * it); could not take it now; or has no connection any more.
+ */
+export type NotifyOutcome = 'notified' | 'ended' | 'timeout' | 'refused' | 'lost';
+
+export interface SendOptions {
+  flows: Pick<OpenFlows, 'find'>;
+  transactions: Pick<TransactionLayer, 'requestBytes'>;
+  settings: Pick<FrontEndSettings, 'advertise' | 'host'>;
+  bodies: Bodies;
+  http: HttpWatchers;
+}
+
+/** RFC 6665 §4.2.2: responses that end a subscription. */
+const ENDING = new Set([404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
+
+/** Sends a notification over the flow of its watcher, which is at this front end. */
+export function sendNotification(
+  { flows, transactions, settings, bodies, http }: SendOptions,
+  notification: Notification,
+  done: (outcome: NotifyOutcome) => void,
+): void {
+  const { place, dialog, expiresIn, reason } = notification;
+  if (place.transport === 'HTTP') {
+    const watcher = http.find(place.flow);
+    watcher?.notify(notification);
+    return done(watcher ? 'notified' : 'ended');
+  }
+  const flow = flows.find(flowIdOf({ ...place, uri: dialog.remoteTarget }));
+  if (!flow) return done('lost');
+  const rest = {
+    contact: contactUri(settings, flow),
+    state: subscriptionState(expiresIn, reason),
+    body: bodies.of(notification),
+  };
+  transactions.requestBytes('NOTIFY', (via) => notifyText(notification, { via, ...rest }), flow, {
+    response({ status }) {
+      if (status >= 200) done(status < 300 ? 'notified' : ENDING.has(status) ? 'ended' : 'refused');
+    },
+    timeout: () => done('timeout'),
+    transportError: () => done('lost'),
+  });
+}

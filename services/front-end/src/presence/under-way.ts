@@ -1,0 +1,55 @@
+import type { Notification } from './types.ts';
+
+interface Sent {
+  /** What had been heard when it was taken. */
+  readonly heard: number;
+  /** The account that it is about; undefined: a list. */
+  readonly watched: number | undefined;
+}
+
+/**
+ * Subscriptions with a NOTIFY on its way: the next one waits for its answer (RFC 6665 §4.2.2), and says what is true by then. Knows
+ * which of them may have missed something.
+ */
+export class UnderWay {
+  readonly #sent = new Map<number, Sent>();
+  /** When each account was last heard of while something was on its way. */
+  readonly #heardOf = new Map<number, number>();
+  #heard = 0;
+  #heardAll = 0;
+
+  get size(): number {
+    return this.#sent.size;
+  }
+
+  ids(): number[] {
+    return [...this.#sent.keys()];
+  }
+
+  /** Of these accounts, or of any, something new is to be told. */
+  hear(accountIds: readonly number[] | undefined): void {
+    this.#heard += 1;
+    if (!accountIds) this.#heardAll = this.#heard;
+    else if (this.#sent.size > 0) for (const id of accountIds) this.#heardOf.set(id, this.#heard);
+  }
+
+  /** `heard`: what `mark` said before it was taken. */
+  begin({ subscriptionId, isList, resources }: Notification, heard: number): void {
+    this.#sent.set(subscriptionId, { heard, watched: isList ? undefined : resources[0]?.accountId });
+  }
+
+  /** What has been heard so far. */
+  mark(): number {
+    return this.#heard;
+  }
+
+  /** @returns whether something has been heard meanwhile that may be for it */
+  end(subscriptionId: number): boolean {
+    const sent = this.#sent.get(subscriptionId);
+    if (!sent) return false;
+    this.#sent.delete(subscriptionId);
+    const last = sent.watched === undefined ? this.#heard : (this.#heardOf.get(sent.watched) ?? 0);
+    if (this.#sent.size === 0) this.#heardOf.clear();
+    return Math.max(last, this.#heardAll) > sent.heard;
+  }
+}
