@@ -90,7 +90,9 @@ export async function publishPresence(
 function refused({ outcome }: Exclude<PublishOutcome, { outcome: 'published' }>): Problem {
   switch (outcome) {
     case 'no_match':
-      return new Problem(412, 'publication-unknown', { detail: 'The endpoint has no publication with this entity tag' });
+      return new Problem(412, 'publication-unknown', {
+        detail: 'The endpoint has no publication with this entity tag',
+      });
     case 'unknown':
       return endpointUnknown();
     case 'credentials_changed':

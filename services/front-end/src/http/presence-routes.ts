@@ -42,7 +42,8 @@ function addPresenceChanges(server: FastifyInstance, api: Api): void {
         ...common,
         ...conditions,
         summary: 'Say that one is busy, away …',
-        description: 'By hand, until it is taken back or `expires`; with `instance` what that endpoint publishes (RFC 3903).',
+        description:
+          'By hand, until it is taken back or `expires`; with `instance` what that endpoint publishes (RFC 3903).',
         body: saidPresence,
         response: answers({ 200: ownPresence }, 401, 404, 412, 422),
       },
@@ -54,7 +55,11 @@ function addPresenceChanges(server: FastifyInstance, api: Api): void {
       if (instance === undefined) {
         await setPresence(frontEnd, holder, request.body);
       } else {
-        const published = await publishPresence(frontEnd, holder, { instance, etag: etagOf(request), said: request.body });
+        const published = await publishPresence(frontEnd, holder, {
+          instance,
+          etag: etagOf(request),
+          said: request.body,
+        });
         if (published) reply.header('ETag', `"${published.etag}"`);
       }
       return findOwnPresence(frontEnd, holder);

@@ -3,7 +3,7 @@ import { newTag } from '../sip/answer.ts';
 import type { EventPackage } from '../sip/event-packages.ts';
 import { formatDocument } from './format-document.ts';
 import type { NotifyBody } from './notify-text.ts';
-import type { NotifiedResource, Notification } from './types.ts';
+import type { Notification, NotifiedResource } from './types.ts';
 
 /** Documents that are kept: one an account, event and level. */
 const MAXIMUM = 10_000;

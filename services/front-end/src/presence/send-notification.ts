@@ -1,8 +1,8 @@
 import type { TransactionLayer } from '@rollcall/sip';
 import type { OpenFlows } from '../drain.ts';
+import type { FrontEndSettings } from '../settings.ts';
 import { flowIdOf } from '../sip/forwarding.ts';
 import { contactUri } from '../sip/pool-uri.ts';
-import type { FrontEndSettings } from '../settings.ts';
 import type { Bodies } from './bodies.ts';
 import type { HttpWatchers } from './http-watchers.ts';
 import { notifyText, subscriptionState } from './notify-text.ts';

@@ -1,4 +1,14 @@
-import { callId, contacts, cseq, from, parseUri, recordRoutes, type SipRequest, type SipResponse, to } from '@rollcall/sip';
+import {
+  callId,
+  contacts,
+  cseq,
+  from,
+  parseUri,
+  recordRoutes,
+  type SipRequest,
+  type SipResponse,
+  to,
+} from '@rollcall/sip';
 import type { RequestedDialog } from '../presence/types.ts';
 import { answer } from './answer.ts';
 

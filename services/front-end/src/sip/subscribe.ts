@@ -69,7 +69,8 @@ function checkAccepted(request: SipRequest, { uri }: RequestedAddress, event: Ev
   const types = isList ? LIST_TYPES : [EVENT_TYPES[event]];
   if (!accepts(request, types)) return answer(request, 406, [['Accept', types.join(', ')]]);
   if (!isList) return undefined;
-  if (event !== 'presence' || uri.parameters.get('list') !== 'contacts') return answer(request, 404, [], 'No Such List');
+  if (event !== 'presence' || uri.parameters.get('list') !== 'contacts')
+    return answer(request, 404, [], 'No Such List');
   const understood = [...tokens(request, 'Supported'), ...tokens(request, 'Require')].map((tag) => tag.toLowerCase());
   return understood.includes(LIST) ? undefined : answer(request, 421, [['Require', LIST]]);
 }
