@@ -8,6 +8,10 @@ export const TOPICS = [
   'removal',
   /** `ACCOUNT_ID/MESSAGE_ID` of a message that an HTTP client has acknowledged. */
   'message',
+  /** Account id of one whose watchers may be due. */
+  'presence',
+  /** Account id of one that somebody has added to their contacts. */
+  'contact',
 ] as const;
 
 export type Topic = (typeof TOPICS)[number];
