@@ -1,9 +1,8 @@
+import type { EventPackage, Notification, Resource } from '@rollcall/back-end';
 import { formatList } from '@rollcall/presence';
 import { newTag } from '../sip/answer.ts';
-import type { EventPackage } from '../sip/event-packages.ts';
 import { formatDocument } from './format-document.ts';
-import type { NotifyBody } from './notify-text.ts';
-import type { Notification, NotifiedResource } from './types.ts';
+import { NOTHING, type NotifyBody } from './notify-text.ts';
 
 /** Documents that are kept: one an account, event and level. */
 const MAXIMUM = 10_000;
@@ -29,7 +28,7 @@ export class Bodies {
     if (notification.isList) return this.#list(notification);
     const resource = notification.resources[0];
     if (!resource) return NOTHING;
-    const document = this.#document(notification.event as EventPackage, resource);
+    const document = this.#document(notification.event, resource);
     document.body ??= { head: `Content-Type: ${document.contentType}\r\n`, bytes: Buffer.from(document.text) };
     return document.body;
   }
@@ -56,7 +55,7 @@ export class Bodies {
     return { head: `Content-Type: ${contentType}\r\n`, bytes: body };
   }
 
-  #document(event: EventPackage, resource: NotifiedResource): Kept {
+  #document(event: EventPackage, resource: Resource): Kept {
     const { accountId, address, level, version } = resource;
     const key = `${event} ${level} ${accountId} ${address}`;
     const kept = this.#kept.get(key);
@@ -70,5 +69,3 @@ export class Bodies {
     return made;
   }
 }
-
-const NOTHING: NotifyBody = { head: '', bytes: Buffer.alloc(0) };

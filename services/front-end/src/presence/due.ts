@@ -1,19 +1,21 @@
-import type { SubscriptionName } from './types.ts';
+import type { SubscriptionReference } from '@rollcall/back-end';
 
 /** What the back end is asked about in one call. */
 export type Look =
-  | { readonly subscriptions: readonly SubscriptionName[] }
+  | { readonly subscriptions: readonly SubscriptionReference[] }
   | { readonly accountIds: readonly number[] }
-  /** Every subscription of this front end, or (poll) what has changed of late. */
-  | { readonly all: true }
-  | { readonly poll: true };
+  /** Every subscription of this front end: what has changed of late, or since ever. */
+  | { readonly all: true; readonly since?: Date };
+
+export const EVERYTHING: Look = { all: true, since: new Date(0) };
+export const LATELY: Look = { all: true };
 
 /** Named in one call at most. */
 const MAXIMUM = 1000;
 
 /** Where something may be due. It only says where to look: the back end knows what is. */
 export class Due {
-  readonly #subscriptions = new Map<number, SubscriptionName>();
+  readonly #subscriptions = new Map<number, SubscriptionReference>();
   readonly #accounts = new Set<number>();
   #all = false;
   #poll = false;
@@ -25,7 +27,7 @@ export class Due {
   add(look: Look): void {
     if ('subscriptions' in look) for (const one of look.subscriptions) this.#subscriptions.set(one.id, one);
     else if ('accountIds' in look) for (const id of look.accountIds) this.#accounts.add(id);
-    else if ('all' in look) this.#all = true;
+    else if (look.since) this.#all = true;
     else this.#poll = true;
   }
 
@@ -44,11 +46,11 @@ export class Due {
     if (this.#all) {
       // It finds what a poll would.
       this.#all = this.#poll = false;
-      return { all: true };
+      return EVERYTHING;
     }
     if (!this.#poll) return undefined;
     this.#poll = false;
-    return { poll: true };
+    return LATELY;
   }
 
   /** Moves everything into another one. */

@@ -1,4 +1,4 @@
-import type { Notification } from './types.ts';
+import type { Notification } from '@rollcall/back-end';
 
 /** An event stream of an HTTP client that watches. Its subscription has transport 'HTTP' and its own flow id. */
 export interface HttpWatcher {

@@ -1,8 +1,14 @@
-import type { BackEnd, Bus } from '@rollcall/back-end';
-import { Due, type Look } from './due.ts';
-import type { NotifyOutcome } from './send-notification.ts';
+import {
+  type BackEnd,
+  BackEndUnavailableError,
+  type Bus,
+  type Notification,
+  type SubscriptionReference,
+} from '@rollcall/back-end';
+import { Due, EVERYTHING, LATELY, type Look } from './due.ts';
+import type { HttpWatcher, HttpWatchers } from './http-watchers.ts';
+import type { LastNotification, NotifyOutcome } from './send-notification.ts';
 import { SettledSubscriptions } from './settled-subscriptions.ts';
-import type { Notification, SubscriptionName } from './types.ts';
 import { UnderWay } from './under-way.ts';
 
 export interface NotifierOptions {
@@ -11,9 +17,10 @@ export interface NotifierOptions {
   /** What the pool knows this front end by now. */
   frontEndId(): number;
   /** Sends one; `done` is called once, at once or later. It does not throw. */
-  send(notification: Notification, done: (outcome: NotifyOutcome) => void): void;
-  /** Counts what became of one. */
-  counted(outcome: NotifyOutcome): void;
+  send(notification: Notification | LastNotification, done: (outcome: NotifyOutcome) => void): void;
+  /** Told what became of one. */
+  counted(outcome: NotifyOutcome, notification: Notification | LastNotification): void;
+  http: HttpWatchers;
   logOutage(error: unknown): void;
 }
 
@@ -45,7 +52,7 @@ export class Notifier {
 
   constructor(options: NotifierOptions) {
     this.#options = options;
-    this.#settled = new SettledSubscriptions(options);
+    this.#settled = new SettledSubscriptions({ ...options, changed: (accountIds) => this.changed(accountIds) });
   }
 
   /** Notifications on their way. */
@@ -55,12 +62,12 @@ export class Notifier {
 
   start(): void {
     this.#stopped = false;
-    const poll = setInterval(() => this.#add({ poll: true }), POLL_MS);
+    const poll = setInterval(() => this.#add(LATELY), POLL_MS);
     this.#enders.push(
       () => clearInterval(poll),
       this.#options.bus.subscribe('presence', (keys) => this.#heard(keys?.map(Number))),
     );
-    this.#add({ all: true });
+    this.#add(EVERYTHING);
   }
 
   /** Takes nothing more. What is on its way ends by itself. */
@@ -78,18 +85,28 @@ export class Notifier {
   }
 
   /** These subscriptions of this front end are new, were refreshed, or have moved here: they are told at once. */
-  wake(subscriptions: readonly SubscriptionName[]): void {
+  wake(subscriptions: readonly SubscriptionReference[]): void {
     if (subscriptions.length > 0) this.#add({ subscriptions }, 0);
+  }
+
+  /** One that ends its subscription, or answers a question without one (RFC 6665 §4.4.3): whatever becomes of it. */
+  sendLast(notification: Notification | LastNotification): void {
+    this.#options.send(notification, (outcome) => this.#options.counted(outcome, notification));
+  }
+
+  /** Notifications of the subscription with transport 'HTTP' and this flow id go to `watcher`. The function returned ends it. */
+  onHttp(flow: string, watcher: HttpWatcher): () => void {
+    return this.#options.http.add(flow, watcher);
   }
 
   /** Subscriptions have come to this front end that it cannot name. */
   wakeAll(): void {
-    this.#add({ all: true });
+    this.#add(EVERYTHING);
   }
 
   #heard(accountIds: readonly number[] | undefined): void {
     this.#underWay.hear(accountIds);
-    this.#add(accountIds ? { accountIds } : { all: true });
+    this.#add(accountIds ? { accountIds } : EVERYTHING);
   }
 
   #add(look: Look, ms = GATHER_MS): void {
@@ -144,7 +161,10 @@ export class Notifier {
       return notifications;
     } catch (error) {
       this.#options.logOutage(error);
-      this.#after('retry', RETRY_MS, () => void this.#recover());
+      // Else nothing was taken.
+      const unknown = error instanceof BackEndUnavailableError;
+      this.#due.add(look);
+      this.#after('retry', RETRY_MS, () => (unknown ? void this.#recover() : this.#run()));
       return undefined;
     }
   }
@@ -153,7 +173,7 @@ export class Notifier {
   async #recover(): Promise<void> {
     try {
       await this.#options.backEnd.renotify({ frontEndId: this.#options.frontEndId() });
-      this.#add({ all: true });
+      this.#add(EVERYTHING);
     } catch (error) {
       this.#options.logOutage(error);
       this.#after('retry', RETRY_MS, () => void this.#recover());
@@ -178,11 +198,13 @@ export class Notifier {
     }
   }
 
-  #sent({ accountId, subscriptionId: id }: Notification, outcome: NotifyOutcome): void {
+  #sent(notification: Notification, outcome: NotifyOutcome): void {
+    const { accountId, subscriptionId: id, cseq, place } = notification;
     const again = this.#underWay.end(id);
-    this.#options.counted(outcome);
-    if (outcome === 'ended' || outcome === 'timeout') this.#settled.ended({ accountId, id });
-    else if (outcome === 'lost') this.#settled.lost({ accountId, id });
+    this.#options.counted(outcome, notification);
+    if (outcome === 'ended') this.#settled.ended({ accountId, id });
+    else if (outcome === 'timeout') this.#settled.ended({ accountId, id, cseq });
+    else if (outcome === 'lost') this.#settled.lost({ accountId, id, frontEndId: place.frontEndId, flow: place.flow });
     else if (again) this.#add({ subscriptions: [{ accountId, id }] });
     if (!this.#running && !this.#due.isEmpty) this.#after('gather', GATHER_MS, () => this.#run());
   }

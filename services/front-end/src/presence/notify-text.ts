@@ -1,10 +1,12 @@
-import type { Notification } from './types.ts';
+import type { Notification } from '@rollcall/back-end';
 
 /** What a notification says. `head` are its Content-Type line and what else goes with the body, with their line ends. */
 export interface NotifyBody {
   readonly head: string;
   readonly bytes: Buffer;
 }
+
+export const NOTHING: NotifyBody = { head: '', bytes: Buffer.alloc(0) };
 
 export interface NotifyOptions {
   via: string;
@@ -16,7 +18,10 @@ export interface NotifyOptions {
 }
 
 /** A NOTIFY (RFC 6665 §4.2.2) as it goes on the wire. A fan-out makes thousands of them: so it is one text, and no Headers. */
-export function notifyText(notification: Notification, { via, contact, state, body }: NotifyOptions): Buffer {
+export function notifyText(
+  notification: Omit<Notification, 'resources'>,
+  { via, contact, state, body }: NotifyOptions,
+): Buffer {
   const { dialog, event, eventId, cseq } = notification;
   const routes = dialog.routeSet.length === 0 ? '' : `Route: ${dialog.routeSet.join('\r\nRoute: ')}\r\n`;
   const id = eventId === undefined ? '' : `;id=${eventId}`;
@@ -35,6 +40,6 @@ export function notifyText(notification: Notification, { via, contact, state, bo
 }
 
 /** RFC 6665 §4.1.3. `expiresIn` in seconds; none left: it ends. */
-export function subscriptionState(expiresIn: number, reason = 'timeout'): string {
+export function subscriptionState(expiresIn: number, reason: string): string {
   return expiresIn > 0 ? `active;expires=${Math.ceil(expiresIn)}` : `terminated;reason=${reason}`;
 }

@@ -1,10 +1,14 @@
 import type { BackEnd } from '@rollcall/back-end';
-import type { SubscriptionName } from './types.ts';
 
 export interface SettledSubscriptionsOptions {
   backEnd: Pick<BackEnd, 'endSubscriptions' | 'loseSubscriptions'>;
+  /** Told whose watchers have become fewer. */
+  changed(accountIds: readonly number[]): void;
   logOutage(error: unknown): void;
 }
+
+type Ended = Parameters<BackEnd['endSubscriptions']>[0][number];
+type Lost = Parameters<BackEnd['loseSubscriptions']>[0][number];
 
 const GATHER_MS = 20;
 
@@ -14,8 +18,8 @@ const GATHER_MS = 20;
  */
 export class SettledSubscriptions {
   readonly #options: SettledSubscriptionsOptions;
-  #ended: SubscriptionName[] = [];
-  #lost: SubscriptionName[] = [];
+  #ended: Ended[] = [];
+  #lost: Lost[] = [];
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
 
@@ -24,13 +28,13 @@ export class SettledSubscriptions {
   }
 
   /** RFC 6665 §4.2.2: its watcher knows nothing of it, or does not answer. */
-  ended(subscription: SubscriptionName): void {
+  ended(subscription: Ended): void {
     this.#ended.push(subscription);
     this.#flushSoon();
   }
 
   /** Its connection is gone: it waits until its watcher has another. */
-  lost(subscription: SubscriptionName): void {
+  lost(subscription: Lost): void {
     this.#lost.push(subscription);
     this.#flushSoon();
   }
@@ -39,13 +43,14 @@ export class SettledSubscriptions {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#flushing;
+    const { backEnd, changed, logOutage } = this.#options;
     const [ended, lost] = [this.#ended, this.#lost];
     [this.#ended, this.#lost] = [[], []];
     try {
-      if (ended.length > 0) await this.#options.backEnd.endSubscriptions(ended);
-      if (lost.length > 0) await this.#options.backEnd.loseSubscriptions(lost);
+      if (ended.length > 0) changed(await backEnd.endSubscriptions(ended));
+      if (lost.length > 0) await backEnd.loseSubscriptions(lost);
     } catch (error) {
-      this.#options.logOutage(error);
+      logOutage(error);
     }
   }
 

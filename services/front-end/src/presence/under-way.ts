@@ -1,4 +1,4 @@
-import type { Notification } from './types.ts';
+import type { Notification } from '@rollcall/back-end';
 
 interface Sent {
   /** What had been heard when it was taken. */

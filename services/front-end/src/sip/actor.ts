@@ -1,12 +1,13 @@
+import type { SubscribeRequest } from '@rollcall/back-end';
 import type { SipResponse } from '@rollcall/sip';
-import type { Actor } from '../presence/types.ts';
 import { answer } from './answer.ts';
 import type { RequestContext } from './context.ts';
 import { heldSender, identifySender, type Sender } from './sender.ts';
 
 export interface ActingSender {
   readonly sender: Sender;
-  readonly actor: Actor;
+  /** Of another domain when a trusted network says so. */
+  readonly actor: SubscribeRequest['actor'];
 }
 
 /** Whose request to the pool itself it is, or the challenge or refusal that it gets. */

@@ -1,6 +1,6 @@
+import type { PublishRequest } from '@rollcall/back-end';
 import { checkDialogInfo, DocumentError, readPidf } from '@rollcall/presence';
 import { expires, type SipRequest, type SipResponse } from '@rollcall/sip';
-import type { PublishRequest } from '../presence/types.ts';
 import { credentialsChanged, identifyActor } from './actor.ts';
 import { requestedAddress } from './address-of-record.ts';
 import { answer } from './answer.ts';

@@ -1,3 +1,4 @@
+import type { SubscribeRequest } from '@rollcall/back-end';
 import {
   callId,
   contacts,
@@ -9,7 +10,6 @@ import {
   type SipResponse,
   to,
 } from '@rollcall/sip';
-import type { RequestedDialog } from '../presence/types.ts';
 import { answer } from './answer.ts';
 
 /** Stored for as long as the subscription lives, and sent with each notification. */
@@ -17,7 +17,7 @@ const MAXIMUM_TEXT = 1024;
 const MAXIMUM_ROUTES = 16;
 
 /** The watcher's side of the dialog that a SUBSCRIBE makes or refreshes (RFC 3261 §12.1.1), or what is wrong with it. */
-export function requestedDialog(request: SipRequest, localTarget: string): RequestedDialog | SipResponse {
+export function requestedDialog(request: SipRequest, localTarget: string): SubscribeRequest['dialog'] | SipResponse {
   const [sender, recipient, list, routes] = [from(request), to(request), contacts(request), recordRoutes(request)];
   const contact = list === '*' ? undefined : list[0];
   if (!contact || list.length > 1) return answer(request, 400, [], 'One Contact Is Needed');

@@ -1,5 +1,5 @@
+import { readSubscriptionTag, type SubscribeOutcome } from '@rollcall/back-end';
 import { expires, type SipRequest, type SipResponse, to, tokens } from '@rollcall/sip';
-import type { SubscribeOutcome } from '../presence/types.ts';
 import { type ActingSender, credentialsChanged, identifyActor } from './actor.ts';
 import { type RequestedAddress, requestedAddress } from './address-of-record.ts';
 import { answer, answerInDialog, badExtension } from './answer.ts';
@@ -17,13 +17,10 @@ import { contactUri } from './pool-uri.ts';
 import { proxy } from './proxy.ts';
 import { respond } from './respond.ts';
 import { requestedDialog } from './subscribe-dialog.ts';
-import { readSubscriptionTag } from './subscription-tag.ts';
 
 const MINIMUM_EXPIRES = 60;
 const MAXIMUM_EXPIRES = 43_200;
 const DEFAULT_EXPIRES = 3600;
-/** Between two notifications of a list, ms: many contacts change together. */
-const LIST_INTERVAL_MS = 500;
 const LIST = 'eventlist';
 
 interface Wanted {
@@ -43,7 +40,7 @@ export async function subscribe(context: RequestContext): Promise<SipResponse | 
   const { tag } = to(request);
   const event = requestedEvent(request);
   const known = event && isEventPackage(event.name) ? event.name : undefined;
-  const refreshed = readSubscriptionTag(tag);
+  const refreshed = tag === undefined ? undefined : readSubscriptionTag(tag);
   const target = tag === undefined ? await requestedAddress(context) : undefined;
   // 1. A dialog of an endpoint's, another domain's address, or what only endpoints know.
   if (!refreshed && (!target || (event && !known))) return proxy(context);
@@ -97,7 +94,6 @@ async function subscribeTo(context: RequestContext, wanted: Wanted): Promise<Sip
       flow: flow.id,
       receivedFrom: `${flow.remote.address}:${flow.remote.port}`,
     },
-    ...(wanted.isList && { minInterval: LIST_INTERVAL_MS }),
   });
   if (outcome.outcome !== 'subscribed' && outcome.outcome !== 'ended') return refuse(context, acting, outcome.outcome);
 
@@ -109,6 +105,7 @@ async function subscribeTo(context: RequestContext, wanted: Wanted): Promise<Sip
   ];
   if (wanted.isList) headers.push(['Require', LIST]);
   respond(context, answerInDialog(request, 200, localTag, headers));
+  frontEnd.notifier.changed(outcome.changed);
   if (outcome.outcome === 'subscribed') {
     frontEnd.notifier.wake([{ accountId: outcome.accountId, id: outcome.subscriptionId }]);
   } else frontEnd.notifier.sendLast(outcome.notification);

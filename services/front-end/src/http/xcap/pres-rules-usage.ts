@@ -15,7 +15,7 @@ export const presRulesUsage: XcapUsage = {
   namespace: PRES_RULES_NAMESPACE,
 
   async find({ backEnd }, { accountId }) {
-    const { version, rules } = await backEnd.findAccessRules(accountId);
+    const { version, rules } = await backEnd.findAccessRules({ accountId });
     return { version, text: formatPresRules(rules.map(toDocument)) };
   },
 

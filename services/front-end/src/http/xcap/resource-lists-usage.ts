@@ -1,4 +1,4 @@
-import type { ContactList } from '@rollcall/back-end';
+import { type ContactList, publishContactChange } from '@rollcall/back-end';
 import {
   type ContactDocument,
   formatResourceLists,
@@ -31,6 +31,7 @@ export const resourceListsUsage: XcapUsage = {
         ...{ displayName: displayName ?? null, note: note ?? null, groups },
       })),
     });
+    publishContactChange(frontEnd.bus, accountId, changed);
     switch (changed.outcome) {
       case 'changed':
         return { outcome: 'replaced', version: changed.version };
