@@ -81,7 +81,7 @@ function changeNode({ version, text }: XcapDocument, selector: NodeSelector, bod
     if (!body) return { outcome: 'not_found' };
     return { outcome: 'conflict', error: { condition: 'no-parent', phrase: 'There is no such document' } };
   }
-  return body ? putNode(text, selector, body) : deleteNode(text, selector);
+  return body ? putNode(text(), selector, body) : deleteNode(text(), selector);
 }
 
 /** What is wrong with a document, as XCAP says it. */

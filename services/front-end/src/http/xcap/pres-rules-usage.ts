@@ -16,7 +16,7 @@ export const presRulesUsage: XcapUsage = {
 
   async find({ backEnd }, { accountId }) {
     const { version, rules } = await backEnd.findAccessRules({ accountId });
-    return { version, text: formatPresRules(rules.map(toDocument)) };
+    return { version, text: () => formatPresRules(rules.map(toDocument)) };
   },
 
   async replace(frontEnd, { accountId, credentialVersion }, document, expectedVersion) {

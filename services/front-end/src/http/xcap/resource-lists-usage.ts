@@ -18,7 +18,7 @@ export const resourceListsUsage: XcapUsage = {
 
   async find({ backEnd }, { accountId }) {
     const list = await backEnd.findContacts({ accountId });
-    return { version: list.version, text: formatResourceLists(toDocument(list)) };
+    return { version: list.version, text: () => formatResourceLists(toDocument(list)) };
   },
 
   async replace(frontEnd, { accountId, credentialVersion }, document, expectedVersion) {

@@ -5,7 +5,8 @@ import type { XcapUser } from './authorize-xcap.ts';
 export interface XcapDocument {
   /** Of the rows: the entity tag of the document and of all its parts. 0: nobody has written it yet. */
   version: number;
-  text: string;
+  /** Made when it is asked for. */
+  text(): string;
 }
 
 export type ReplaceOutcome =

@@ -85,7 +85,7 @@ async function getOwn(
 ) {
   const selector = selectorOf(target, usage.namespace);
   const { version, text } = await usage.find(frontEnd, user);
-  const document = version > 0 ? { contentType: usage.contentType, text } : undefined;
+  const document = version > 0 ? { contentType: usage.contentType, text: text() } : undefined;
   return sendResource(request, reply, resourceOf(document, selector), version);
 }
 
