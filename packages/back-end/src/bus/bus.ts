@@ -8,9 +8,9 @@ export const TOPICS = [
   'removal',
   /** `ACCOUNT_ID/MESSAGE_ID` of a message that an HTTP client has acknowledged. */
   'message',
-  /** Account id of one whose watchers may be due. */
+  /** Id of an account whose watchers, or whose own subscriptions, have something new to hear. */
   'presence',
-  /** Account id of one that somebody has added to their contacts. */
+  /** Id of an account that somebody has added to their contacts. */
   'contact',
 ] as const;
 
