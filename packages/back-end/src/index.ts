@@ -1,6 +1,4 @@
 export {
-  ACCESS_LEVELS,
-  type AccessLevel,
   type AccessLevelRow,
   LEVEL_FIELDS,
   type LevelField,

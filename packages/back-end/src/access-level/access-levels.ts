@@ -1,8 +1,5 @@
 import type { Connections } from '../connections.ts';
-
-export const ACCESS_LEVELS = ['blocked', 'public', 'company', 'team', 'personal'] as const;
-
-export type AccessLevel = (typeof ACCESS_LEVELS)[number];
+import type { AccessLevel } from '../presence/state.ts';
 
 /** What a level may see or not, beside the availability, in the order of the columns. */
 export const LEVEL_FIELDS = [

@@ -1,4 +1,4 @@
-import type { AccessLevel } from '../access-level/access-levels.ts';
+import type { AccessLevel } from '../presence/state.ts';
 
 /** Who a rule is about. A user beats a domain beats everyone; without a rule all may reach the account. */
 export type RuleSubject =

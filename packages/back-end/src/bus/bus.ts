@@ -10,7 +10,7 @@ export const TOPICS = [
   'message',
   /** Id of an account whose watchers, or whose own subscriptions, have something new to hear. */
   'presence',
-  /** Account id of one that somebody has added to their contacts. */
+  /** Id of an account that somebody has added to their contacts. */
   'contact',
 ] as const;
 
