@@ -6,7 +6,9 @@ import {
   type SubscriptionReference,
 } from '@rollcall/back-end';
 import { Due, EVERYTHING, LATELY, type Look } from './due.ts';
+import { HeldBack } from './held-back.ts';
 import type { HttpWatcher, HttpWatchers } from './http-watchers.ts';
+import { NamedTimers } from './named-timers.ts';
 import type { LastNotification, NotifyOutcome } from './send-notification.ts';
 import { SettledSubscriptions } from './settled-subscriptions.ts';
 import { UnderWay } from './under-way.ts';
@@ -40,12 +42,10 @@ const TURN = 50;
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #due = new Due();
-  /** Held back until `#heldUntil`, since their watchers want no more than one in a while. */
-  readonly #held = new Due();
-  #heldUntil = Number.POSITIVE_INFINITY;
+  readonly #held = new HeldBack(this.#due, () => this.#run());
   readonly #underWay = new UnderWay();
   readonly #settled: SettledSubscriptions;
-  readonly #timers = new Map<'gather' | 'held' | 'retry', NodeJS.Timeout>();
+  readonly #timers = new NamedTimers<'gather' | 'retry'>();
   readonly #enders: (() => void)[] = [];
   #running: Promise<void> | undefined;
   #stopped = true;
@@ -74,7 +74,8 @@ export class Notifier {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const end of this.#enders.splice(0)) end();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.stopAll();
+    this.#held.stop();
     await this.#running;
     await this.#settled.flush();
   }
@@ -86,6 +87,7 @@ export class Notifier {
 
   /** These subscriptions of this front end are new, were refreshed, or have moved here: they are told at once. */
   wake(subscriptions: readonly SubscriptionReference[]): void {
+    for (const { id } of subscriptions) this.#underWay.hearOfSubscription(id);
     if (subscriptions.length > 0) this.#add({ subscriptions }, 0);
   }
 
@@ -111,25 +113,21 @@ export class Notifier {
 
   #add(look: Look, ms = GATHER_MS): void {
     this.#due.add(look);
-    if (!this.#running) this.#after('gather', ms, () => this.#run());
+    this.#runIn(ms);
   }
 
-  #after(name: 'gather' | 'held' | 'retry', ms: number, run: () => void): void {
-    const running = this.#timers.get(name);
-    if (this.#stopped || (running && ms > 0 && name !== 'held')) return;
-    clearTimeout(running);
-    const timer = setTimeout(() => {
-      this.#timers.delete(name);
-      run();
-    }, ms);
-    this.#timers.set(name, timer);
+  /** A run that is under way sees what has been added by itself. */
+  #runIn(ms: number): void {
+    if (this.#stopped || this.#running) return;
+    if (ms === 0) this.#timers.restart('gather', 0, () => this.#run());
+    else this.#timers.start('gather', ms, () => this.#run());
   }
 
   #run(): void {
     this.#running ??= this.#takeAll().finally(() => {
       this.#running = undefined;
       // Added behind the last look of the run.
-      if (!this.#due.isEmpty && this.#underWay.size < MAXIMUM) this.#after('gather', GATHER_MS, () => this.#run());
+      if (!this.#due.isEmpty && this.#underWay.size < MAXIMUM && !this.#timers.has('retry')) this.#runIn(GATHER_MS);
     });
   }
 
@@ -151,20 +149,20 @@ export class Notifier {
 
   async #takeDue(look: Look, limit: number): Promise<Notification[] | undefined> {
     const { backEnd, frontEndId } = this.#options;
-    const heard = this.#underWay.mark();
+    const heard = this.#underWay.heard;
     try {
       const request = { frontEndId: frontEndId(), busy: this.#underWay.ids(), limit };
       const { notifications, more, nextAt } = await backEnd.takeNotifications({ ...request, ...look });
       for (const one of notifications) this.#underWay.begin(one, heard);
       if (more) this.#due.add(look);
-      if (nextAt) this.#hold(look, nextAt.getTime());
+      if (nextAt) this.#held.hold(look, nextAt.getTime());
       return notifications;
     } catch (error) {
       this.#options.logOutage(error);
       // Else nothing was taken.
       const unknown = error instanceof BackEndUnavailableError;
       this.#due.add(look);
-      this.#after('retry', RETRY_MS, () => (unknown ? void this.#recover() : this.#run()));
+      this.#retry(() => (unknown ? void this.#recover() : this.#run()));
       return undefined;
     }
   }
@@ -176,19 +174,12 @@ export class Notifier {
       this.#add(EVERYTHING);
     } catch (error) {
       this.#options.logOutage(error);
-      this.#after('retry', RETRY_MS, () => void this.#recover());
+      this.#retry(() => void this.#recover());
     }
   }
 
-  #hold(look: Look, until: number): void {
-    this.#held.add(look);
-    if (until >= this.#heldUntil) return;
-    this.#heldUntil = until;
-    this.#after('held', Math.max(1, until - Date.now()), () => {
-      this.#heldUntil = Number.POSITIVE_INFINITY;
-      this.#held.moveTo(this.#due);
-      this.#run();
-    });
+  #retry(run: () => void): void {
+    if (!this.#stopped) this.#timers.start('retry', RETRY_MS, run);
   }
 
   async #sendAll(batch: readonly Notification[]): Promise<void> {
@@ -206,6 +197,6 @@ export class Notifier {
     else if (outcome === 'timeout') this.#settled.ended({ accountId, id, cseq });
     else if (outcome === 'lost') this.#settled.lost({ accountId, id, frontEndId: place.frontEndId, flow: place.flow });
     else if (again) this.#add({ subscriptions: [{ accountId, id }] });
-    if (!this.#running && !this.#due.isEmpty) this.#after('gather', GATHER_MS, () => this.#run());
+    if (!this.#due.isEmpty) this.#runIn(GATHER_MS);
   }
 }

@@ -39,10 +39,14 @@ export function sendNotification(
   if (place.transport === 'HTTP') {
     const watcher = http.find(place.flow);
     if (!last) watcher?.notify(notification);
-    return done(watcher ? 'notified' : 'ended');
+    done(watcher ? 'notified' : 'ended');
+    return;
   }
   const flow = flows.find(flowIdOf({ ...place, uri: dialog.remoteTarget }));
-  if (!flow) return done('lost');
+  if (!flow) {
+    done('lost');
+    return;
+  }
   const rest = {
     contact: contactUri(settings, flow),
     state: subscriptionState(last ? 0 : expiresIn, last ? notification.reason : 'timeout'),
