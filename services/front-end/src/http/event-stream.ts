@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
 import type { EndpointEvent } from '@rollcall/back-end';
-import type { ShownPresence } from './shown-presence.ts';
 import type { ShownMessage } from './waiting-messages.ts';
 
 /** A client that reads nothing is let go when so much waits for it, bytes. */
@@ -11,6 +10,12 @@ const MESSAGE_MS = 60_000;
 
 /** How long a client waits before it connects again, ms: told to it at the beginning. */
 const RETRY_MS = 2000;
+
+/** An event without `id:`. */
+export interface Told {
+  event: string;
+  data: object;
+}
 
 /** One open stream of Server-Sent Events (WHATWG HTML §9.2). */
 export class EventStream {
@@ -34,13 +39,13 @@ export class EventStream {
     return this.#out.destroyed || this.#out.writableEnded;
   }
 
-  /** Sends a message. It has no `id:`, and nor has a presence: what a stream goes on after are its events. */
+  /** Sends a message. It has no `id:`: what a stream goes on after are its events. */
   sendMessage(message: ShownMessage): Promise<boolean> {
     return this.#deliver(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
   }
 
-  sendPresences(presences: readonly ShownPresence[]): Promise<boolean> {
-    return this.#deliver(presences.map((one) => `event: presence\ndata: ${JSON.stringify(one)}\n\n`).join(''));
+  sendAll(told: readonly Told[]): Promise<boolean> {
+    return this.#deliver(told.map(({ event, data }) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join(''));
   }
 
   /**

@@ -1,9 +1,10 @@
-import type { Notification, PresenceState } from '@rollcall/back-end';
+import type { ContactNotice, Notification, PresenceState } from '@rollcall/back-end';
 import type { HttpWatcher } from '../presence/http-watchers.ts';
-import type { EventStream } from './event-stream.ts';
-import { type ShownPresence, shownPresence } from './shown-presence.ts';
+import type { EventStream, Told } from './event-stream.ts';
+import { shownNotice } from './notice-routes.ts';
+import { shownPresence } from './shown-presence.ts';
 
-/** How many presences are written at once. */
+/** How many events are written at once. */
 const PAGE = 50;
 
 /**
@@ -11,9 +12,11 @@ const PAGE = 50;
  * what is past, and no more waits for it than it has contacts.
  */
 export class PresenceStream implements HttpWatcher {
-  readonly #waiting = new Map<string, ShownPresence>();
+  readonly #waiting = new Map<string, Told>();
   #stream: EventStream | undefined;
   #sending = false;
+  /** The latest notice that it has been told. */
+  #noticeId = 0;
 
   /** What came before is sent now. */
   begin(stream: EventStream): void {
@@ -23,7 +26,18 @@ export class PresenceStream implements HttpWatcher {
 
   notify({ resources }: Pick<Notification, 'resources'>): void {
     for (const { address, state } of resources) {
-      this.#waiting.set(address, shownPresence(address, state as PresenceState));
+      const data = shownPresence(address, state as PresenceState);
+      this.#waiting.set(`presence ${address}`, { event: 'presence', data });
+    }
+    void this.#send();
+  }
+
+  /** All that wait for the account; it is told those that it was not told yet. */
+  notice(notices: readonly ContactNotice[]): void {
+    for (const one of notices) {
+      if (one.id <= this.#noticeId) continue;
+      this.#noticeId = one.id;
+      this.#waiting.set(`notice ${one.id}`, { event: 'contact-notice', data: shownNotice(one) });
     }
     void this.#send();
   }
@@ -34,8 +48,8 @@ export class PresenceStream implements HttpWatcher {
     this.#sending = true;
     while (this.#waiting.size > 0) {
       const page = [...this.#waiting].slice(0, PAGE);
-      for (const [address] of page) this.#waiting.delete(address);
-      if (!(await stream.sendPresences(page.map(([, shown]) => shown)))) break;
+      for (const [key] of page) this.#waiting.delete(key);
+      if (!(await stream.sendAll(page.map(([, told]) => told)))) break;
     }
     this.#sending = false;
   }

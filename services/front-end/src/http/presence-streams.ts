@@ -12,7 +12,7 @@ import { unavailable } from './problem.ts';
 import { StreamPlaces } from './stream-places.ts';
 
 export interface PresenceStreamsOptions {
-  backEnd: Pick<BackEnd, 'subscribe' | 'endSubscriptions' | 'sessionHolds'>;
+  backEnd: Pick<BackEnd, 'subscribe' | 'endSubscriptions' | 'sessionHolds' | 'findNotices'>;
   bus: Bus;
   notifier: Pick<Notifier, 'onHttp' | 'wake'>;
   metrics: Pick<FrontEndMetrics, 'streamDropped'>;
@@ -26,18 +26,19 @@ interface Watching {
   readonly account: string;
   readonly holder: TokenHolder;
   readonly stream: EventStream;
+  readonly watcher: PresenceStream;
   readonly subscription: ListSubscription;
   /** The back end is being asked about it. */
   checking: boolean;
 }
 
-/** The event streams of one front end that tell the presence of contacts. */
+/** The event streams of one front end that tell the presence of contacts, and who has added the account to theirs. */
 export class PresenceStreams {
   readonly #options: PresenceStreamsOptions;
   readonly #open = new Set<Watching>();
   readonly #ending = new Set<Promise<void>>();
   readonly #places = new StreamPlaces();
-  #endBus: (() => void) | undefined;
+  readonly #enders: (() => void)[] = [];
   #stopped = false;
 
   constructor(options: PresenceStreamsOptions) {
@@ -49,13 +50,17 @@ export class PresenceStreams {
   }
 
   start(): void {
-    this.#endBus = this.#options.bus.subscribe('account', (keys) => this.#accountsChanged(keys));
+    const { bus } = this.#options;
+    this.#enders.push(
+      bus.subscribe('account', (keys) => this.#accountsChanged(keys)),
+      bus.subscribe('contact', (keys) => this.#noticed(keys)),
+    );
   }
 
   /** Ends every stream: its client goes to another front end. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#endBus?.();
+    for (const end of this.#enders.splice(0)) end();
     for (const one of [...this.#open]) {
       one.stream.end();
       this.#forget(one);
@@ -86,9 +91,11 @@ export class PresenceStreams {
       }
       const response = begin();
       const stream = new EventStream(response, () => metrics.streamDropped());
-      this.#follow({ account, holder, stream, subscription, checking: false }, response, release);
+      const one = { account, holder, stream, watcher, subscription, checking: false };
+      this.#follow(one, response, release);
       watcher.begin(stream);
       notifier.wake([subscription.reference]);
+      void this.#tellNotices(one);
     } catch (error) {
       release();
       throw error;
@@ -113,6 +120,21 @@ export class PresenceStreams {
   #accountsChanged(keys: Keys): void {
     const named = new Set(keys);
     for (const one of this.#open) if (!keys || named.has(one.account)) void this.#check(one);
+  }
+
+  #noticed(keys: Keys): void {
+    const named = new Set(keys);
+    for (const one of this.#open) if (!keys || named.has(String(one.holder.accountId))) void this.#tellNotices(one);
+  }
+
+  /** Who has added the account to their contacts. */
+  async #tellNotices({ holder, watcher }: Watching): Promise<void> {
+    try {
+      watcher.notice(await this.#options.backEnd.findNotices(holder.accountId));
+    } catch (error) {
+      // They wait, and the next stream tells them.
+      this.#options.logOutage(error);
+    }
   }
 
   /** Ends the stream when its session is over or its subscription is no more: what it tells would be stale. */
