@@ -144,7 +144,7 @@ describe('what cannot be done is a conflict that says why (RFC 4825 §11)', () =
     ],
     ['no element', `${LIST}/entry[@uri="sip:x@example.org"]`, 'text', 'not-xml-frag'],
     ['half an element', `${LIST}/entry[@uri="sip:x@example.org"]`, '<entry', 'not-xml-frag'],
-    ['an element that the schema has not there', `${LIST}/rule`, `<rule ${NS}/>`, 'schema-validation-error'],
+    ['an element that is not kept there', `${LIST}/rule`, `<rule ${NS}/>`, 'constraint-failure'],
   ])('%s', async (_, node, body, condition) => {
     const { client } = await newcomer();
     await client.putLists(FRIENDS);
@@ -167,6 +167,60 @@ describe('what cannot be done is a conflict that says why (RFC 4825 §11)', () =
     const answer = await client.putElement(`${LIST}/entry[1]`, entry('x'));
     expect(answer.status).toBe(409);
     expect(answer.text).toContain('<no-parent');
+  });
+});
+
+const rule = (id: string, identity: string, handling: string) =>
+  `<rule id="${id}"><conditions><identity>${identity}</identity></conditions>` +
+  `<actions><pr:sub-handling>${handling}</pr:sub-handling></actions><transformations/></rule>`;
+const RULES_NS = 'xmlns="urn:ietf:params:xml:ns:common-policy" xmlns:pr="urn:ietf:params:xml:ns:pres-rules"';
+
+describe('access rules as a document (RFC 5025)', () => {
+  const rules = async ({ token }: { token: string }) =>
+    (await call(pool.frontEnd, 'GET /v1/access-rules', { token })).body.rules;
+
+  it('are the same rules that /v1/access-rules has, whichever door they come in by', async () => {
+    const who = await newcomer();
+    const document =
+      `<ruleset ${RULES_NS}>${rule('a', '<one id="sip:bob@example.org"/>', 'polite-block')}` +
+      `${rule('b', '<many domain="example.net"/>', 'allow')}</ruleset>`;
+    const made = await who.client.putRules(document);
+    expect(made.status).toBe(201);
+    expect(await rules(who)).toMatchObject([
+      { subject: 'bob@example.org', level: 'blocked' },
+      { subject: 'example.net', level: 'public' },
+    ]);
+    const body = { level: 'personal', communication: 'deny' };
+    await call(pool.frontEnd, 'PUT /v1/access-rules/carol@example.org', { token: who.token, body });
+    const read = await who.client.get('', { auid: 'pres-rules' });
+    expect(read).toMatchObject({ status: 200, type: 'application/auth-policy+xml' });
+    expect(read.etag).not.toBe(made.etag);
+    const before = await rules(who);
+    expect((await who.client.putRules(read.text, { 'if-match': made.etag! })).status).toBe(412);
+    expect((await who.client.putRules(read.text, { 'if-match': read.etag! })).status).toBe(200);
+    expect(await rules(who)).toEqual(before);
+    expect((await who.client.delete('', {}, 'pres-rules')).status).toBe(200);
+    expect(await rules(who)).toEqual([]);
+  });
+
+  it('are changed one by one', async () => {
+    const who = await newcomer();
+    await who.client.putRules(
+      `<ruleset ${RULES_NS}>${rule('a', '<one id="sip:bob@example.org"/>', 'block')}</ruleset>`,
+    );
+    const put = (id: string, user: string) => {
+      const element = rule(id, `<one id="sip:${user}@example.org"/>`, 'polite-block').replace(
+        '<rule',
+        `<rule ${RULES_NS}`,
+      );
+      return who.client.putElement(`ruleset/rule[@id="${id}"]`, element, {}, 'pres-rules');
+    };
+    expect((await put('user-carol_40example.org', 'carol')).status).toBe(201);
+    expect(await rules(who)).toHaveLength(2);
+    // Its id is the pool's to give: elsewhere it would not be found again.
+    expect((await put('mine', 'dave')).text).toContain('<cannot-insert');
+    expect((await who.client.delete('ruleset/rule[@id="user-bob_40example.org"]', {}, 'pres-rules')).status).toBe(200);
+    expect(await rules(who)).toMatchObject([{ subject: 'carol@example.org', level: 'blocked' }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   DocumentError,
   deleteNode,
+  getNode,
   type NodeChange,
   type NodeSelector,
   putNode,
@@ -55,7 +56,10 @@ export async function changeDocument(frontEnd: FrontEnd, user: XcapUser, change:
     if (step.outcome === 'not_found') return step;
     if (step.outcome === 'conflict') throw new XcapConflict(step.error);
     // 3. The usage's schema and constraints are for the whole of it.
-    const replaced = await refusing(() => usage.replace(frontEnd, user, step.document, before.version));
+    const replaced = await refusing(() => {
+      if (selector && body) checkKept(usage, String(step.document), selector);
+      return usage.replace(frontEnd, user, step.document, before.version);
+    });
     switch (replaced.outcome) {
       case 'replaced':
         return { outcome: step.outcome, etag: String(replaced.version) };
@@ -82,6 +86,13 @@ function changeNode({ version, text }: XcapDocument, selector: NodeSelector, bod
     return { outcome: 'conflict', error: { condition: 'no-parent', phrase: 'There is no such document' } };
   }
   return body ? putNode(text(), selector, body) : deleteNode(text(), selector);
+}
+
+/** RFC 4825 §8.2.1: what was put is found again under the same URI. */
+function checkKept(usage: XcapUsage, document: string, selector: NodeSelector): void {
+  if (getNode(usage.kept(document), selector)) return;
+  const phrase = 'It would not be found again here: the pool gives it another name or place';
+  throw new XcapConflict({ condition: 'cannot-insert', phrase });
 }
 
 /** What is wrong with a document, as XCAP says it. */

@@ -19,6 +19,8 @@ export const presRulesUsage: XcapUsage = {
     return { version, text: () => formatPresRules(rules.map(toDocument)) };
   },
 
+  kept: (document) => formatPresRules(readPresRules(document)),
+
   async replace(frontEnd, { accountId, credentialVersion }, document, expectedVersion) {
     const rules = document === undefined ? [] : readPresRules(document).map(fromDocument);
     const request = { accountId, credentialVersion, expectedVersion, rules };

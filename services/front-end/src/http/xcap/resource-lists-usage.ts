@@ -21,6 +21,8 @@ export const resourceListsUsage: XcapUsage = {
     return { version: list.version, text: () => formatResourceLists(toDocument(list)) };
   },
 
+  kept: (document) => formatResourceLists(readResourceLists(document)),
+
   async replace(frontEnd, { accountId, credentialVersion }, document, expectedVersion) {
     const { groups, contacts } = document === undefined ? NONE : readResourceLists(document);
     const { maxContacts } = frontEnd.settings;

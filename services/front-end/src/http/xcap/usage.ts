@@ -24,6 +24,8 @@ export interface XcapUsage {
   /** Of names without a prefix in node selectors. */
   readonly namespace: string;
   find(frontEnd: FrontEnd, user: XcapUser): Promise<XcapDocument>;
+  /** The document as GET will show it: what its rows do not keep is not in it. @throws DocumentError */
+  kept(document: string): string;
   /**
    * Puts another document in its place. `undefined`: an empty one.
    * @throws DocumentError it does not follow the usage's schema

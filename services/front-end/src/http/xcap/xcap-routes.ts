@@ -154,7 +154,7 @@ function bodyOf({ headers, body }: FastifyRequest, contentType: string): Buffer 
 /** RFC 4825 §11. */
 function sendConflict(reply: FastifyReply, { error }: XcapConflict, { documentUri }: XcapTarget): FastifyReply {
   const { ancestor } = error;
-  const full = ancestor === undefined ? error : { ...error, ancestor: `${documentUri}/~~${ancestor}` };
+  const full = !ancestor ? error : { ...error, ancestor: `${documentUri}/~~${ancestor}` };
   return reply
     .code(409)
     .type(XCAP_ERROR_TYPE)
