@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
-import { XcapClient } from './xcap-client.ts';
+import { ruleNode, XcapClient } from './xcap-client.ts';
 
 let pool: FrontEndPool;
 let alice: XcapClient;
@@ -75,7 +75,7 @@ describe('rules', () => {
     expect((await bob.putRules(rules(10_000))).status).toBe(201);
     const read = await bob.get('', { auid: 'pres-rules' });
     expect(read.text.match(/<rule /g)).toHaveLength(10_000);
-    const one = 'ruleset/rule[@id="user-u9999_40example.org"]';
+    const one = ruleNode('user-u9999_40example.org');
     expect((await bob.get(one, { auid: 'pres-rules' })).text).toContain('sip:u9999@example.org');
     expect((await bob.delete(one, {}, 'pres-rules')).status).toBe(200);
     // What is written out is more than may be sent.

@@ -19,6 +19,10 @@ export interface XcapRequest {
 const LISTS = 'application/resource-lists+xml';
 const RULES = 'application/auth-policy+xml';
 
+/** RFC 5025 §9.3: without a prefix names are of pres-rules, which has no `ruleset`. */
+export const ruleNode = (id: string) =>
+  `cr:ruleset/cr:rule[@id="${id}"]?xmlns(cr=urn:ietf:params:xml:ns:common-policy)`;
+
 /** An XCAP client as phones have it: it answers a Digest challenge, and goes on with its nonce. */
 export class XcapClient {
   readonly #account: SipAccount;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { call, signIn } from './http-client.ts';
-import { XcapClient } from './xcap-client.ts';
+import { ruleNode, XcapClient } from './xcap-client.ts';
 
 let pool: FrontEndPool;
 beforeAll(async () => {
@@ -213,13 +213,13 @@ describe('access rules as a document (RFC 5025)', () => {
         '<rule',
         `<rule ${RULES_NS}`,
       );
-      return who.client.putElement(`ruleset/rule[@id="${id}"]`, element, {}, 'pres-rules');
+      return who.client.putElement(ruleNode(id), element, {}, 'pres-rules');
     };
     expect((await put('user-carol_40example.org', 'carol')).status).toBe(201);
     expect(await rules(who)).toHaveLength(2);
     // Its id is the pool's to give: elsewhere it would not be found again.
     expect((await put('mine', 'dave')).text).toContain('<cannot-insert');
-    expect((await who.client.delete('ruleset/rule[@id="user-bob_40example.org"]', {}, 'pres-rules')).status).toBe(200);
+    expect((await who.client.delete(ruleNode('user-bob_40example.org'), {}, 'pres-rules')).status).toBe(200);
     expect(await rules(who)).toMatchObject([{ subject: 'carol@example.org', level: 'blocked' }]);
   });
 });

@@ -3,7 +3,7 @@ import type { FrontEnd } from '../sip/context.ts';
 import type { TokenHolder } from '../token/access-token.ts';
 import { findAddress, showAddress } from './address.ts';
 import { tokenInvalid } from './authorize.ts';
-import { endpointUnknown } from './find-endpoints.ts';
+import { endpointUnknown, findEndpoint } from './find-endpoints.ts';
 import { storedInstance } from './instance.ts';
 import { Problem } from './problem.ts';
 import { type ShownPresence, shownPresence, shownSaid } from './shown-presence.ts';
@@ -74,6 +74,8 @@ export async function publishPresence(
   { instance, etag, said }: PublishRequest,
 ): Promise<{ etag: string; expires: number } | undefined> {
   if (!(await frontEnd.backEnd.sessionHolds(holder))) throw tokenInvalid();
+  // A publication of nothing that is registered would count as an endpoint of its own.
+  if (said) await findEndpoint(frontEnd, holder, instance);
   const { accountId, credentialVersion, user, domain } = holder;
   const stored = storedInstance(instance);
   const published = await frontEnd.backEnd.publish({
