@@ -2,8 +2,8 @@ import { namespacesIn, type XmlElement } from '../xml/element.ts';
 import { escapeAttribute } from '../xml/write-xml.ts';
 import type { NodeSelector } from './node-selector.ts';
 import { putAttribute, putElement } from './put-node.ts';
-import { readStored, selectAfter } from './read-stored.ts';
-import { selectElement } from './select.ts';
+import { readStored } from './read-stored.ts';
+import { familyOf, onlyMatch, selectElement } from './select.ts';
 import { findAttribute } from './start-tag.ts';
 import type { XcapError } from './xcap-error.ts';
 
@@ -59,7 +59,8 @@ export function deleteNode(document: string, { steps, terminal }: NodeSelector):
   if (place === root) return conflict('cannot-delete', 'a document has a root element; DELETE the document itself');
   const after = document.slice(0, place.start) + document.slice(place.end);
   // §8.4: were there another one under that name now, the same request again would remove that.
-  if (terminal.kind === 'element' && selectAfter(after, steps) !== undefined) {
+  const others = familyOf(element).filter((one) => one !== element);
+  if (terminal.kind === 'element' && onlyMatch(others, steps.at(-1)!) !== undefined) {
     return conflict('cannot-delete', 'another element would take its place; select it by an attribute');
   }
   return { outcome: 'deleted', document: after };
