@@ -3,7 +3,6 @@ import { attributeOf, elementsOf, namespacesIn, type XmlElement } from '../xml/e
 import { readXml } from '../xml/read-xml.ts';
 import type { NodeChange } from './node.ts';
 import type { Step } from './node-selector.ts';
-import { readStored } from './read-stored.ts';
 import { familyOf, hasAttribute, hasName, onlyMatch, selectElement } from './select.ts';
 import { behindName, findAttribute } from './start-tag.ts';
 import type { XcapError } from './xcap-error.ts';
@@ -11,8 +10,7 @@ import type { XcapError } from './xcap-error.ts';
 const FRAGMENT_LIMITS = { bytes: 1_048_576, elements: 20_000 };
 
 /** RFC 4825 §8.2.3, §8.2.4. */
-export function putElement(document: string, steps: readonly Step[], content: Buffer): NodeChange {
-  const root = readStored(document);
+export function putElement(document: string, root: XmlElement, steps: readonly Step[], content: Buffer): NodeChange {
   const text = decode(content);
   if (text === undefined) return conflict('not-utf-8', 'the element is not in UTF-8');
   const existing = selectElement(root, steps);
@@ -42,11 +40,11 @@ export function putElement(document: string, steps: readonly Step[], content: Bu
 /** RFC 4825 §8.2.2, §8.2.4. */
 export function putAttribute(
   document: string,
+  root: XmlElement,
   steps: readonly Step[],
   name: { namespace: string; local: string },
   content: Buffer,
 ): NodeChange {
-  const root = readStored(document);
   const text = decode(content);
   if (text === undefined) return conflict('not-utf-8', 'the attribute value is not in UTF-8');
   const element = selectElement(root, steps);
