@@ -76,8 +76,9 @@ describe('rules', () => {
     const read = await bob.get('', { auid: 'pres-rules' });
     expect(read.text.match(/<rule /g)).toHaveLength(10_000);
     const one = ruleNode('user-u9999_40example.org');
-    expect((await bob.get(one, { auid: 'pres-rules' })).text).toContain('sip:u9999@example.org');
-    expect((await bob.delete(one, {}, 'pres-rules')).status).toBe(200);
+    // To look for a part of so much takes too long, for others too.
+    expect((await bob.get(one, { auid: 'pres-rules' })).status).toBe(413);
+    expect((await bob.delete(one, {}, 'pres-rules')).status).toBe(409);
     // What is written out is more than may be sent.
     expect((await bob.putRules(read.text)).status).toBe(413);
   });

@@ -138,7 +138,6 @@ test.each([
   ['nothing', `${FRIENDS}/entry[1]`, '', 'not-xml-frag'],
   ['a document', `${FRIENDS}/entry[1]`, '<?xml version="1.0"?><entry uri="sip:a@b"/>', 'not-xml-frag'],
   ['a bomb', `${FRIENDS}/entry[1]`, '<!DOCTYPE a [<!ENTITY b "b">]><entry uri="&b;"/>', 'not-xml-frag'],
-  ['depth', `${FRIENDS}/entry[1]`, `<entry uri="">${'<a>'.repeat(31)}${'</a>'.repeat(31)}</entry>`, 'cannot-insert'],
   ['bytes', `${FRIENDS}/entry[1]`, Buffer.from([0xff, 0xfe]), 'not-utf-8'],
   ['no parent', '/resource-lists/list[@name="x"]/entry[1]', '<entry/>', 'no-parent'],
 ])('%s cannot be put', (_name, path, content, condition) => {
@@ -198,4 +197,11 @@ test('an element is removed, but not when another would take its name', () => {
   expect(conditionOf(deleteNode(DOCUMENT, selectorOf(`${FRIENDS}/entry[1]`)))).toBe('cannot-delete');
   expect(deleteNode(DOCUMENT, selectorOf(`${FRIENDS}/entry[2]`)).outcome).toBe('deleted');
   expect(conditionOf(deleteNode(DOCUMENT, selectorOf('/resource-lists')))).toBe('cannot-delete');
+});
+
+test('a document that is too large is told and changed as a whole only', () => {
+  const large = `<resource-lists xmlns="${LISTS}">${' '.repeat(2_000_000)}</resource-lists>`;
+  expect(() => get('/*', large)).toThrow(expect.objectContaining({ name: 'DocumentError', fault: 'too-large' }));
+  expect(conditionOf(put('/*', '<a/>', large))).toBe('constraint-failure');
+  expect(conditionOf(deleteNode(large, selectorOf('/*')))).toBe('constraint-failure');
 });

@@ -96,7 +96,7 @@ function checkKept(usage: XcapUsage, document: string, selector: NodeSelector): 
 }
 
 /** What is wrong with a document, as XCAP says it. */
-async function refusing<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function refusing<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Api } from '../api.ts';
 import { Problem } from '../problem.ts';
 import { authorizeXcap, type XcapUser } from './authorize-xcap.ts';
 import { CAPABILITIES, CAPABILITIES_NAMESPACE, CAPABILITIES_TYPE } from './capabilities.ts';
-import { changeDocument, type DocumentChange, XcapConflict } from './change-document.ts';
+import { changeDocument, type DocumentChange, refusing, XcapConflict } from './change-document.ts';
 import { checkPreconditions, quoteTag } from './preconditions.ts';
 import { presRulesUsage } from './pres-rules-usage.ts';
 import { resourceOf, selectorOf, type XcapResource } from './read-xcap.ts';
@@ -86,7 +86,7 @@ async function getOwn(
   const selector = selectorOf(target, usage.namespace);
   const { version, text } = await usage.find(frontEnd, user);
   const document = version > 0 ? { contentType: usage.contentType, text: text() } : undefined;
-  return sendResource(request, reply, resourceOf(document, selector), version);
+  return sendResource(request, reply, await refusing(async () => resourceOf(document, selector)), version);
 }
 
 /** RFC 4825 §12. */
