@@ -7,14 +7,17 @@ import { send } from './applications/send.ts';
 import { OpenFlows } from './drain.ts';
 import { hostPort, reachable } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
+import { PresenceStreams } from './http/presence-streams.ts';
 import { Lease } from './lease.ts';
 import { type FrontEndMetrics, makeFrontEndMetrics } from './metrics.ts';
 import { makeResolver } from './name-resolver.ts';
 import { openHttp } from './open-http.ts';
 import { openNeighbours } from './open-neighbours.ts';
+import { openPresence } from './open-presence.ts';
 import { openSip } from './open-sip.ts';
 import { outageLog } from './outage-log.ts';
 import { Outside } from './outside.ts';
+import { SubscriptionReaper } from './presence/subscription-reaper.ts';
 import { reap } from './reap.ts';
 import { Reaper } from './reaper.ts';
 import { RegistrationEvents } from './registration-events.ts';
@@ -126,7 +129,15 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   registrationEvents.start();
   closers.push(() => registrationEvents.stop());
   registrationEvents.onEndpointRemoved(({ reason }) => metrics.endpointRemoved(reason));
-  const reaper = new Reaper({ reap: () => reap(backEnd, joined, registrationEvents, metrics, log), log });
+  const logOutage = outageLog(log);
+  const presence = openPresence({
+    ...{ settings, log, metrics, backEnd, bus, flows, transactions, lease: joined, logOutage },
+  });
+  closers.push(() => presence.close());
+  const { notifier } = presence;
+  const subscriptions = new SubscriptionReaper({ backEnd, notifier, lease: joined });
+  const left = { backEnd, lease: joined, registrationEvents, notifier, subscriptions, metrics, log };
+  const reaper = new Reaper({ reap: () => reap(left), log });
   reaper.start();
   closers.push(() => reaper.stop());
   const onEnded = () => metrics.associationEnded();
@@ -150,7 +161,12 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   closers.push(() => applications.stop());
   const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
   eventStreams.start();
-  metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
+  const presenceStreams = new PresenceStreams({
+    ...{ backEnd, bus, notifier, metrics, logOutage: outageLog(log), frontEndId: () => joined.id },
+  });
+  presenceStreams.start();
+  const streams = () => eventStreams.size + presenceStreams.size;
+  metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', streams);
   const relays = new PendingRelays();
   relays.start();
   closers.push(() => relays.stop());
@@ -170,6 +186,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     outside: new Outside({ settings, outbound, transactions, keys }, makeResolver(settings)),
     deliveries: new Deliveries(),
     registrationEvents,
+    notifier,
     keys,
     credentials,
     domains,
@@ -187,9 +204,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
       clock: Date.now,
     }),
     oidc: makeOidc(settings),
-    eventStreams,
+    ...{ eventStreams, presenceStreams },
     applications,
-    logOutage: outageLog(log),
+    logOutage,
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };
   closers.push(async () => {
@@ -200,6 +217,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     frontEnd = undefined;
     // Streams are requests that never end by themselves.
     await eventStreams.stop();
+    await presenceStreams.stop();
     await flows.idle(LAST_REQUESTS_MS);
   });
   return addresses;

@@ -12,6 +12,8 @@ export interface DeadFrontEnd {
   endpointsRemoved: number;
   /** There may be more to remove: call again at once. */
   more: boolean;
+  /** Accounts of which notifications are due: publish their ids on the bus, topic `presence`. */
+  changed: number[];
 }
 
 /** Declares dead the front ends whose lease has run out, and removes what was registered over their connections. */
@@ -24,8 +26,12 @@ export async function removeDeadFrontEnds(
     text: 'select * from api.remove_dead_front_ends($1, coalesce($2, now()))',
     values: [request.limit ?? 500, request.now],
   });
-  return rows.map(
-    ([outcome, id, processId, addresses, renewedAt, endpointsRemoved, more]) =>
-      ({ outcome, id, processId, addresses, renewedAt, endpointsRemoved, more }) as DeadFrontEnd,
-  );
+  const changed = rows.filter(([outcome]) => outcome === 'changed').map((row) => row[7] as number);
+  return rows
+    .filter(([outcome]) => outcome !== 'changed')
+    .map(([outcome, id, processId, addresses, renewedAt, endpointsRemoved, more], index) => {
+      // All are in the first, so that they are told once.
+      const told = index === 0 ? changed : [];
+      return { outcome, id, processId, addresses, renewedAt, endpointsRemoved, more, changed: told } as DeadFrontEnd;
+    });
 }

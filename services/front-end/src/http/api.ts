@@ -2,12 +2,19 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { FrontEnd } from '../sip/context.ts';
 import { addAccountRoutes } from './account-routes.ts';
+import { addContactRoutes } from './contact-routes.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addFrontEndRoutes } from './front-end-routes.ts';
+import { addGroupRoutes } from './group-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
+import { addNoticeRoutes } from './notice-routes.ts';
+import { addPresenceEventRoutes } from './presence-event-routes.ts';
+import { addPresenceRoutes } from './presence-routes.ts';
 import { unavailable } from './problem.ts';
+import { addRuleRoutes } from './rule-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
+import { addXcapRoutes } from './xcap/xcap-routes.ts';
 
 /** What each route is given. */
 export interface Api {
@@ -30,7 +37,7 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
         openapi: '3.1.0',
         info: {
           title: 'Rollcall',
-          description: 'Registers clients with a pool over HTTP, and carries their messages.',
+          description: 'Registers clients with a pool over HTTP, carries their messages, and tells who is there.',
           version: '1',
         },
         components: {
@@ -43,7 +50,14 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     addEndpointRoutes(v1, api);
     addEventRoutes(v1, api);
     addMessageRoutes(v1, api);
+    addContactRoutes(v1, api);
+    addGroupRoutes(v1, api);
+    addNoticeRoutes(v1, api);
+    addRuleRoutes(v1, api);
     addAccountRoutes(v1, api);
     addFrontEndRoutes(v1, api);
+    addPresenceRoutes(v1, api);
+    addPresenceEventRoutes(v1, api);
+    addXcapRoutes(v1, api);
   });
 }

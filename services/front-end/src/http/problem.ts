@@ -6,25 +6,35 @@ import type { FrontEnd } from '../sip/context.ts';
 export type ProblemName =
   | 'account-exists'
   | 'account-unknown'
+  | 'contact-unknown'
   | 'credentials-wrong'
   | 'delivery-unknown'
   | 'domain-unknown'
   | 'endpoint-unknown'
   | 'expiry-too-brief'
+  | 'group-exists'
+  | 'group-unknown'
   | 'invalid-request'
   | 'message-refused'
   | 'not-permitted'
+  | 'notice-unknown'
+  | 'publication-unknown'
   | 'recipient-unavailable'
   | 'recipient-unknown'
   | 'refresh-token-invalid'
+  | 'rule-unknown'
   | 'too-many-attempts'
+  | 'too-many-contacts'
+  | 'too-many-groups'
+  | 'too-many-rules'
   | 'too-many-streams'
   | 'token-invalid'
-  | 'unavailable';
+  | 'unavailable'
+  | 'version-differs';
 
 export interface ProblemOptions {
   detail?: string;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | string[]>;
   /** Further members (RFC 9457 §3.2). */
   more?: Record<string, unknown>;
 }
@@ -85,14 +95,17 @@ export function answerWithProblems(server: FastifyInstance, frontEnd: () => Fron
   );
 }
 
+/** A list may be wrong in each of its items. */
+const MAXIMUM_ERRORS = 20;
+
 function toProblem(error: FastifyError | Problem, request: FastifyRequest, frontEnd: FrontEnd | undefined): Problem {
   if (error instanceof Problem) return error;
   if ('validation' in error && error.validation) {
-    const errors = error.validation.map(({ instancePath, message }) => ({
+    const errors = error.validation.slice(0, MAXIMUM_ERRORS).map(({ instancePath, message }) => ({
       pointer: `#${instancePath}`,
       detail: message,
     }));
-    const detail = `${error.validationContext ?? 'request'}: ${error.message.replace(/^\w+\s?/, '')}`;
+    const detail = `${error.validationContext ?? 'request'}: ${error.message.slice(0, 500).replace(/^\w+\s?/, '')}`;
     return new Problem(400, 'invalid-request', { detail, more: { errors } });
   }
   switch (error.name) {
@@ -132,6 +145,8 @@ function allowedMethods(routes: Routes, url: string): string[] {
   const path = url.split('?', 1)[0]!.split('/');
   const fits = (route: string) => {
     const parts = route.split('/');
+    if (parts.at(-1) === '*')
+      return path.length >= parts.length && parts.slice(0, -1).every((part, n) => part === path[n]);
     return (
       parts.length === path.length && parts.every((part, n) => (part.startsWith(':') ? path[n] : part === path[n]))
     );

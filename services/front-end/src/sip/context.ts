@@ -5,12 +5,14 @@ import type { Acknowledgements } from '../acknowledgements.ts';
 import type { Applications } from '../applications/applications.ts';
 import type { OpenFlows } from '../drain.ts';
 import type { EventStreams } from '../http/event-streams.ts';
+import type { PresenceStreams } from '../http/presence-streams.ts';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
 import type { Outbound } from '../outbound.ts';
 import type { Outside } from '../outside.ts';
 import type { Peers } from '../peers.ts';
+import type { Notifier } from '../presence/notifier.ts';
 import type { RegistrationEvents } from '../registration-events.ts';
 import type { FrontEndSettings } from '../settings.ts';
 import type { AccessTokens } from '../token/access-token.ts';
@@ -46,6 +48,8 @@ export interface FrontEnd {
   /** Requests that it sends. */
   readonly transactions: TransactionLayer;
   readonly registrationEvents: RegistrationEvents;
+  /** Tells watchers what has changed. */
+  readonly notifier: Notifier;
   readonly keys: Keys;
   readonly nonces: NonceIssuer;
   readonly attempts: AttemptLimiter;
@@ -56,6 +60,7 @@ export interface FrontEnd {
   /** Of another issuer, where one is trusted. */
   readonly oidc: OidcTokens | undefined;
   readonly eventStreams: EventStreams;
+  readonly presenceStreams: PresenceStreams;
   readonly applications: Applications;
   /** What HTTP clients acknowledge. */
   readonly acknowledgements: Acknowledgements;

@@ -1,0 +1,34 @@
+import { attributeOf, elementsOf, type XmlElement } from '../xml/element.ts';
+import type { Step } from './node-selector.ts';
+
+/** The only element that the steps lead to (RFC 4825 §6.3). undefined: there is none, or more than one. */
+export function selectElement(root: XmlElement, steps: readonly Step[]): XmlElement | undefined {
+  const [first, ...rest] = steps;
+  let element = first === undefined ? undefined : onlyMatch([root], first);
+  for (const step of rest) {
+    if (element === undefined) return undefined;
+    element = onlyMatch(elementsOf(element), step);
+  }
+  return element;
+}
+
+/** An element and its siblings; the root has none. */
+export function familyOf(element: XmlElement): XmlElement[] {
+  return element.parent === undefined ? [element] : elementsOf(element.parent);
+}
+
+/** The step's position counts elements of its name, whatever their attributes are. */
+export function onlyMatch(siblings: readonly XmlElement[], step: Step): XmlElement | undefined {
+  const named = siblings.filter((one) => hasName(one, step));
+  const placed = step.position === undefined ? named : named.slice(step.position - 1, step.position);
+  const matches = placed.filter((one) => hasAttribute(one, step));
+  return matches.length === 1 ? matches[0] : undefined;
+}
+
+export function hasName(element: XmlElement, { name }: Step): boolean {
+  return name === undefined || (element.local === name.local && element.namespace === name.namespace);
+}
+
+export function hasAttribute(element: XmlElement, { attribute }: Step): boolean {
+  return attribute === undefined || attributeOf(element, attribute.local, attribute.namespace) === attribute.value;
+}
