@@ -600,6 +600,8 @@ begin
       -- One row for each account: two addresses of one are one resource.
       select distinct on (c.contact_account_id) c.contact_account_id, c.address, c.display_name
       from data.contact c
+      -- An account that is being removed is held by who removes it.
+      join lateral (select a.id from data.account a where a.id = c.contact_account_id for key share skip locked) as a on true
       where c.account_id = p_subscriber_id and not c.removed and c.contact_account_id is not null and p_target_id is null
       order by c.contact_account_id, c.address
       limit 1000
@@ -1314,19 +1316,19 @@ begin
   from (
     select s.account_id, s.id
     from unnest(p_account_ids) as a (id)
-    join data.subscription s on s.account_id = a.id
-    where s.full_due and s.front_end_id = p_front_end_id and s.expires_at > p_now
+    join lateral (select * from data.subscription s where s.account_id = a.id offset 0) as s on s.full_due
+    where s.front_end_id = p_front_end_id and s.expires_at > p_now
     union
     select s.account_id, s.id
     from unnest(p_subscriber_ids, p_subscription_ids) as r (account_id, id)
-    join data.subscription s on s.account_id = r.account_id and s.id = r.id
+    join lateral (select * from data.subscription s where s.account_id = r.account_id and s.id = r.id offset 0) as s on true
     where s.front_end_id = p_front_end_id and s.expires_at > p_now
     union
     (
       select s.account_id, s.id
       from data.subscription s
       where p_since is not null and s.front_end_id = p_front_end_id and s.full_due and s.expires_at > p_now
-      limit 4 * p_limit
+      limit p_limit + 1
     )
   ) as s
   where s.id not in (select unnest(p_busy));
@@ -1348,8 +1350,10 @@ begin
           else api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level)
         end as level
       from unnest(v_accounts) as a (id)
-      join data.watch w on w.account_id = a.id
-      join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
+      join lateral (select * from data.watch w where w.account_id = a.id offset 0) as w on true
+      join lateral (
+        select * from data.subscription s where s.account_id = w.subscriber_id and s.id = w.subscription_id offset 0
+      ) as s on true
       where s.front_end_id = p_front_end_id and s.expires_at > p_now and s.id not in (select unnest(p_busy))
       offset 0
     ) as d
@@ -1358,7 +1362,7 @@ begin
         and d.notified_version <> (
           select e.version from data.event_state e where e.account_id = d.account_id and e.event = d.event and e.level = d.level
         )
-    limit 4 * p_limit
+    limit p_limit + 1
   ) as d;
 
   if v_full.subscribers is not null or v_accounts is not null then
@@ -3949,10 +3953,14 @@ begin
   from (
     select s.account_id, s.id
     from unnest(v_due.subscribers, v_due.subscriptions) as d (account_id, id)
-    join data.subscription s on s.account_id = d.account_id and s.id = d.id
-    where s.front_end_id = p_front_end_id
+    -- By its key, whatever else has an index.
+    join lateral (
+      select s.account_id, s.id, s.front_end_id
+      from data.subscription s
+      where s.account_id = d.account_id and s.id = d.id
+      for no key update skip locked
+    ) as s on s.front_end_id = p_front_end_id
     limit p_limit
-    for no key update of s skip locked
   ) as l;
 
   if v_subscribers is not null then
