@@ -113,6 +113,8 @@ function toProblem(error: FastifyError | Problem, request: FastifyRequest, front
       return new Problem(400, 'invalid-request', { detail: 'Text or number that cannot be stored' });
     case 'OverloadedError':
       return unavailable(2, 'Overloaded');
+    case 'ConflictError':
+      return unavailable(1, 'Others change the same at this moment');
     case 'BackEndUnavailableError':
       frontEnd?.logOutage(error);
       return unavailable(5, 'Back end unavailable');
