@@ -32,6 +32,12 @@ table data.access_rule
   constraint access_rule_scope_check CHECK ((scope = ANY (ARRAY['everyone'::text, 'domain'::text, 'user'::text])))
   CREATE INDEX access_rule_level ON data.access_rule USING btree (account_id) WHERE (level IS NOT NULL)
 
+table data.access_rule_set
+  account_id bigint not null
+  version bigint not null
+  constraint access_rule_set_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint access_rule_set_pkey PRIMARY KEY (account_id)
+
 table data.account
   id bigint not null generated always as identity
   domain_id integer not null
@@ -74,6 +80,7 @@ table data.contact
   constraint contact_display_name_check CHECK ((octet_length(display_name) <= 255))
   constraint contact_note_check CHECK ((octet_length(note) <= 1023))
   constraint contact_pkey PRIMARY KEY (account_id, address)
+  CREATE INDEX contact_address ON data.contact USING btree (address) WHERE (NOT removed)
   CREATE INDEX contact_of ON data.contact USING btree (contact_account_id) WHERE ((contact_account_id IS NOT NULL) AND (NOT removed))
 
 table data.contact_group
@@ -90,6 +97,8 @@ table data.contact_group
 table data.contact_list
   account_id bigint not null
   version bigint not null
+  floor_version bigint not null default 0
+  last_group_id integer not null default 0
   constraint contact_list_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint contact_list_pkey PRIMARY KEY (account_id)
 
@@ -97,7 +106,6 @@ table data.contact_notice
   account_id bigint not null
   id bigint not null
   adder text collate "C" not null
-  display_name text collate "C"
   occurred_at timestamp with time zone not null
   constraint contact_notice_account_id_adder_key UNIQUE (account_id, adder)
   constraint contact_notice_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
@@ -437,6 +445,25 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.acknowledge_notice(p_account_id bigint, p_credential_version integer, p_id bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from data.account a
+  where a.id = p_account_id and a.enabled and a.credential_version = p_credential_version
+  for no key update;
+  if not found then
+    return null;
+  end if;
+  delete from data.contact_notice n where n.account_id = p_account_id and n.id = p_id;
+  return found;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.add_account(p_user text, p_domain text, p_role text, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea)
  RETURNS TABLE(outcome text, account_id bigint)
  LANGUAGE plpgsql
@@ -460,6 +487,7 @@ begin
     return;
   end if;
 
+  perform from data.account a where a.id = any (api.contact_owners(array[p_user || '@' || p_domain])) order by a.id for no key update;
   insert into data.account (domain_id, user_part, role) values (v_domain_id, p_user, p_role)
   on conflict (domain_id, user_part) do nothing
   returning id into v_account_id;
@@ -469,6 +497,7 @@ begin
   end if;
 
   insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256);
+  perform api.link_contacts(array[p_user || '@' || p_domain], array[v_account_id]);
   return query select 'added', v_account_id;
 end
 $function$
@@ -501,7 +530,11 @@ declare
   v_account_id bigint;
 begin
   select d.id into v_domain_id from data.domain d where d.name = p_alias_domain for no key update;
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  perform from data.account a
+  where a.id = any (api.contact_owners(array[p_alias_user || '@' || p_alias_domain]) || api.account_id(p_user, p_domain))
+  order by a.id
+  for no key update;
+  v_account_id := api.account_id(p_user, p_domain);
   if v_account_id is null then
     return query select 'account_unknown';
   elsif v_domain_id is null then
@@ -511,7 +544,12 @@ begin
   else
     insert into data.account_alias (domain_id, user_part, account_id) values (v_domain_id, p_alias_user, v_account_id)
     on conflict (domain_id, user_part) do nothing;
-    return query select case when found then 'added' else 'exists' end;
+    if not found then
+      return query select 'exists';
+      return;
+    end if;
+    perform api.link_contacts(array[p_alias_user || '@' || p_alias_domain], array[v_account_id]);
+    return query select 'added';
   end if;
 end
 $function$
@@ -697,6 +735,37 @@ CREATE OR REPLACE FUNCTION api.binding_key(p_key text, p_instance text, p_reg_id
 RETURN CASE WHEN ((octet_length(p_key) + COALESCE(octet_length(p_instance), 0)) > 300) THEN encode(sha256(convert_to(CASE WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END, 'UTF8'::name)), 'hex'::text) WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END
 
 
+CREATE OR REPLACE FUNCTION api.change_access_rules(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, version bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_version bigint;
+  v_outcome text;
+begin
+  perform from data.account a
+  where a.id = p_account_id and a.enabled and a.credential_version = p_credential_version
+  for no key update;
+  if not found then
+    return query select 'credentials_changed', null::bigint;
+    return;
+  end if;
+
+  v_version := coalesce((select s.version from data.access_rule_set s where s.account_id = p_account_id), 0);
+  if v_version <> p_expected_version then
+    return query select 'conflict', v_version;
+    return;
+  end if;
+  v_outcome := api.write_access_rules(p_account_id, p_replace, p_rules, p_maximum, p_now);
+  return query select v_outcome, case when v_outcome = 'changed' then v_version + 1 else v_version end;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.change_account_as_admin(p_admin_id bigint, p_session_id uuid, p_credential_version integer, p_user text, p_domain text, p_enabled boolean, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea)
  RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
  LANGUAGE plpgsql
@@ -723,6 +792,55 @@ begin
     from api.set_account_enabled(p_user, p_domain, p_enabled) as s
     where s.outcome = 'endpoint_removed';
   end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.change_contacts(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_groups jsonb, p_contacts jsonb, p_removed_groups integer[], p_removed_contacts text[], p_maximum_groups integer, p_maximum_contacts integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, version bigint, noticed bigint[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_new text[];
+  v_new_accounts bigint[];
+  v_version bigint;
+  v_changes int;
+begin
+  select coalesce(array_agg(l.address), '{}'), array_agg(l.account_id)
+  into v_new, v_new_accounts
+  from api.lock_contacts(p_account_id, array(select distinct c ->> 'address' from jsonb_array_elements(p_contacts) as c order by 1)) as l;
+
+  v_version := coalesce((select l.version from data.contact_list l where l.account_id = p_account_id), 0);
+  if not exists (select from data.account a where a.id = p_account_id and a.enabled and a.credential_version = p_credential_version) then
+    return query select 'credentials_changed', null::bigint, null::bigint[];
+    return;
+  elsif v_version <> p_expected_version then
+    return query select 'conflict', v_version, null::bigint[];
+    return;
+  end if;
+
+  noticed := api.notify_contacts(p_account_id, v_new, v_new_accounts, p_now);
+  v_changes := api.write_contact_groups(p_account_id, v_version + 1, p_replace, p_groups, p_removed_groups, p_maximum_groups)
+    + api.write_contacts(p_account_id, v_version + 1, p_replace, p_contacts, p_removed_contacts, v_new, v_new_accounts, p_maximum_contacts);
+  if v_changes = 0 then
+    return query select 'unchanged', v_version, '{}'::bigint[];
+    return;
+  end if;
+
+  update data.contact_list l set version = v_version + 1 where l.account_id = p_account_id;
+  perform api.forget_removed_contacts(p_account_id);
+  perform api.refresh_lists(array[p_account_id], p_now);
+  perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
+  return query select 'changed', v_version + 1, noticed;
+exception
+  -- What was written is taken back.
+  when sqlstate 'RC001' then
+    return query select sqlerrm, null::bigint, null::bigint[];
 end
 $function$
 
@@ -803,6 +921,63 @@ begin
   perform from data.account a where a.id = p_account_id for no key update;
   delete from data.session s where s.account_id = p_account_id and s.id = p_session_id;
   return query select case when found then 'closed' else 'session_unknown' end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.contact_account_id(p_address text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_domain text := substring(p_address from '[^@]*$');
+  v_user text := left(p_address, -length(v_domain) - 1);
+begin
+  return coalesce(api.account_id(v_user, v_domain), (select l.account_id from api.find_alias(v_user, v_domain) as l));
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.contact_groups(p_account_id bigint, p_groups jsonb)
+ RETURNS integer[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_ids int[];
+begin
+  select array_agg(distinct g.id order by g.id) filter (where g.id is not null) into v_ids
+  from jsonb_array_elements(p_groups) as n
+  left join data.contact_group g on g.account_id = p_account_id and not g.removed
+    and case jsonb_typeof(n) when 'number' then g.id = n::int else g.name = n #>> '{}' end;
+  if exists (
+    select from jsonb_array_elements(p_groups) as n
+    where not exists (
+      select from data.contact_group g
+      where g.account_id = p_account_id and not g.removed
+        and case jsonb_typeof(n) when 'number' then g.id = n::int else g.name = n #>> '{}' end
+    )
+  ) then
+    raise exception 'group_unknown' using errcode = 'RC001';
+  end if;
+  return coalesce(v_ids, '{}');
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.contact_owners(p_addresses text[], p_account_id bigint DEFAULT NULL::bigint)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return array(
+    select c.account_id from data.contact c where c.address = any (p_addresses) and not c.removed
+    union
+    select c.account_id from data.contact c where c.contact_account_id = p_account_id and not c.removed
+    order by 1
+  );
 end
 $function$
 
@@ -921,7 +1096,7 @@ begin
   select array_agg(distinct s.account_id), array_agg(s.account_id) filter (where s.event = 'presence' and s.level = 'public')
   into v_watched, v_presence
   from data.event_state s
-  where s.account_id = any (p_account_ids) and s.event in ('presence', 'reg');
+  where s.account_id = any (p_account_ids) and (s.event = 'presence' or s.event = 'reg');
   if v_watched is null then
     return '{}';
   end if;
@@ -992,6 +1167,20 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_access_rules(p_account_id bigint)
+ RETURNS TABLE(version bigint, scope text, subject text, communication text, level text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(s.version, 0), r.scope, r.subject, r.communication, r.level
+  from (select p_account_id as id) as a
+  left join data.access_rule_set s on s.account_id = a.id
+  left join data.access_rule r on r.account_id = a.id
+  order by case r.scope when 'user' then 1 when 'domain' then 2 else 3 end, r.subject;
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.find_account(p_user text, p_domain text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1044,6 +1233,36 @@ begin
   left join data.account a on a.id = v.account_id and a.id = any (p_account_ids)
   where a.id is null or not a.enabled or a.credential_version <> v.credential_version
   order by v.request;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_contacts(p_account_id bigint, p_since bigint)
+ RETURNS TABLE(kind text, id bigint, is_full boolean, removed boolean, name text, "position" integer, address text, note text, groups integer[], in_pool boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_list data.contact_list;
+  v_full boolean;
+begin
+  select * into v_list from data.contact_list l where l.account_id = p_account_id;
+  v_full := not coalesce(p_since between v_list.floor_version and v_list.version, p_since = 0 and v_list is null, false);
+
+  return query
+  select 'list', coalesce(v_list.version, 0), v_full, false, null, null::int, null, null, null::int[], null::boolean;
+  return query
+  select 'group', g.id::bigint, null::boolean, g.removed, g.name, g.position, null, null, null::int[], null::boolean
+  from data.contact_group g
+  where g.account_id = p_account_id and case when v_full then not g.removed else g.version > p_since end
+  order by g.position, g.id;
+  return query
+  select 'contact', null::bigint, null::boolean, c.removed, c.display_name, c.position, c.address, c.note, c.groups, c.contact_account_id is not null
+  from data.contact c
+  where c.account_id = p_account_id and case when v_full then not c.removed else c.version > p_since end
+  order by c.position, c.address;
 end
 $function$
 
@@ -1278,6 +1497,16 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_notices(p_account_id bigint)
+ RETURNS TABLE(id bigint, adder text, occurred_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select n.id, n.adder, n.occurred_at from data.contact_notice n where n.account_id = p_account_id order by n.id;
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.find_presence(p_watcher_id bigint, p_watcher text, p_is_outside boolean, p_users text[], p_domains text[], p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(request integer, outcome text, account_id bigint, level text, version bigint, state jsonb)
  LANGUAGE plpgsql
@@ -1338,6 +1567,30 @@ begin
 
   delete from data.message_queue q where q.account_id = p_account_id and q.messages = 0;
   perform api.touch_event(array[p_account_id], 'message-summary', now());
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.forget_removed_contacts(p_account_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_floor bigint;
+begin
+  select r.version into v_floor
+  from (
+    select c.version from data.contact c where c.account_id = p_account_id and c.removed
+    union all
+    select g.version from data.contact_group g where g.account_id = p_account_id and g.removed
+  ) as r
+  order by r.version desc
+  offset 1000 limit 1;
+  if found then
+    delete from data.contact c where c.account_id = p_account_id and c.removed and c.version <= v_floor;
+    delete from data.contact_group g where g.account_id = p_account_id and g.removed and g.version <= v_floor;
+    update data.contact_list l set floor_version = v_floor where l.account_id = p_account_id;
+  end if;
 end
 $function$
 
@@ -1420,11 +1673,17 @@ begin
   ) as r
   left join data.domain d on d.name = r.domain;
 
-  select array_agg(l.id) into v_existing
+  select array_agg(l.id) filter (where l.is_existing) into v_existing
   from (
-    select a.id
-    from unnest(p_users, v_domain_ids) as r (user_part, domain_id)
-    join data.account a on a.domain_id = r.domain_id and a.user_part = r.user_part
+    select a.id, r.is_existing
+    from (
+      select e.id, true as is_existing
+      from unnest(p_users, v_domain_ids) as n (user_part, domain_id)
+      join data.account e on e.domain_id = n.domain_id and e.user_part = n.user_part
+      union all
+      select unnest(api.contact_owners(array(select n.user_part || '@' || n.domain from unnest(p_users, p_domains) as n (user_part, domain)))), false
+    ) as r
+    join data.account a on a.id = r.id
     order by a.id
     for no key update of a
   ) as l;
@@ -1455,6 +1714,12 @@ begin
   select array_agg(c.account_id) into v_changed from changed c where c.account_id = any (v_existing);
 
   update data.account a set credential_version = a.credential_version + 1 where a.id = any (v_changed);
+
+  perform api.link_contacts(array_agg(a.user_part || '@' || d.name), array_agg(a.id))
+  from data.account a
+  join data.domain d on d.id = a.domain_id
+  where a.id = any (v_added)
+  having count(*) > 0;
 
   return query
   select
@@ -1503,6 +1768,17 @@ begin
     or exists (
       select from data.account_alias l where l.domain_id = v_domain_id and l.user_part = p_user and l.account_id = p_account_id
     );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.is_contact(p_account_id bigint, p_address text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return exists (select from data.contact c where c.account_id = p_account_id and c.address = p_address and not c.removed);
 end
 $function$
 
@@ -1562,8 +1838,37 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.link_contacts(p_addresses text[], p_account_ids bigint[], p_now timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_owners bigint[] := api.contact_owners(p_addresses);
+begin
+  if v_owners = '{}' then
+    return;
+  end if;
+  update data.contact c
+  set contact_account_id = n.account_id
+  from unnest(p_addresses, p_account_ids) as n (address, account_id)
+  where c.address = n.address and not c.removed and c.contact_account_id is distinct from n.account_id;
+  perform api.refresh_lists(v_owners, p_now);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_access_levels()
+ RETURNS TABLE(level text, activity boolean, note boolean, calendar boolean, phone boolean, location boolean, device boolean, services boolean, person boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select l.level, l.activity, l.note, l.calendar, l.phone, l.location, l.device, l.services, l.person from data.access_level l order by l.rank;
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.list_access_rules(p_user text, p_domain text)
- RETURNS TABLE(scope text, subject text, communication text)
+ RETURNS TABLE(scope text, subject text, communication text, level text)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1571,11 +1876,10 @@ AS $function$
 #variable_conflict use_column
 begin
   return query
-  select r.scope, r.subject, r.communication
+  select r.scope, r.subject, r.communication, r.level
   from (select api.account_id(p_user, p_domain) as id) as a
-  left join data.access_rule r on r.account_id = a.id
-  where a.id is not null
-  order by case r.scope when 'user' then 1 when 'domain' then 2 else 3 end, r.subject;
+  cross join api.find_access_rules(a.id) as r
+  where a.id is not null;
 end
 $function$
 
@@ -1675,6 +1979,54 @@ AS $function$
         select true from data.endpoint e where e.account_id = p_account_id and e.binding_key = p.binding_key and e.expires_at > p_now
       ), false)
     );
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lock_contact_owners(p_account_id bigint, p_addresses text[] DEFAULT '{}'::text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_owners bigint[] := api.contact_owners(p_addresses, p_account_id);
+begin
+  perform from data.account a where a.id = any (v_owners || p_account_id) order by a.id for update;
+  if not api.contact_owners(p_addresses, p_account_id) <@ v_owners then
+    raise exception 'the account has become a contact meanwhile' using errcode = 'serialization_failure';
+  end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lock_contacts(p_account_id bigint, p_addresses text[])
+ RETURNS TABLE(address text, account_id bigint)
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  v_addresses text[];
+  v_account_ids bigint[];
+begin
+  v_addresses := array(select n.address from unnest(p_addresses) as n (address) where not api.is_contact(p_account_id, n.address));
+  perform from data.domain d
+  where d.name in (select substring(n.address from '[^@]*$') from unnest(v_addresses) as n (address) where api.contact_account_id(n.address) is null)
+  order by d.id
+  for no key update;
+
+  v_account_ids := array(
+    select api.contact_account_id(n.address) from unnest(v_addresses) with ordinality as n (address, place) order by n.place
+  );
+  perform from data.account a where a.id = any (v_account_ids || p_account_id) order by a.id for no key update;
+
+  if v_addresses is distinct from array(select n.address from unnest(p_addresses) as n (address) where not api.is_contact(p_account_id, n.address))
+    or exists (
+      select from unnest(v_addresses, v_account_ids) as n (address, account_id)
+      where api.contact_account_id(n.address) is distinct from n.account_id
+    )
+  then
+    raise exception 'the contacts or their accounts have changed meanwhile' using errcode = 'serialization_failure';
+  end if;
+  return query select n.address, n.account_id from unnest(v_addresses, v_account_ids) as n (address, account_id);
+end
 $function$
 
 
@@ -1892,6 +2244,37 @@ CREATE OR REPLACE FUNCTION api.notify(p_messages text[])
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select pg_notify('rollcall', m.message) from unnest(p_messages) as m (message);
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.notify_contacts(p_account_id bigint, p_addresses text[], p_account_ids bigint[], p_now timestamp with time zone)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_adder text;
+  v_noticed bigint[];
+begin
+  select a.user_part || '@' || d.name into v_adder
+  from data.account a
+  join data.domain d on d.id = a.domain_id
+  where a.id = p_account_id;
+
+  with noticed as (
+    insert into data.contact_notice (account_id, id, adder, occurred_at)
+    select n.account_id, nextval('data.endpoint_id'), v_adder, p_now
+    from unnest(p_addresses, p_account_ids) as n (address, account_id)
+    where n.account_id <> p_account_id
+      -- It was there, and was removed.
+      and not exists (select from data.contact c where c.account_id = p_account_id and c.address = n.address)
+      and api.access_level(n.account_id, p_account_id, v_adder, 'public') <> 'blocked'
+      and (select count(*) from data.contact_notice o where o.account_id = n.account_id) < 1000
+    on conflict (account_id, adder) do nothing
+    returning account_id
+  )
+  select coalesce(array_agg(n.account_id), '{}') into v_noticed from noticed n;
+  return v_noticed;
+end
 $function$
 
 
@@ -2479,18 +2862,19 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.remove_access_rule(p_user text, p_domain text, p_scope text, p_subject text)
- RETURNS TABLE(outcome text)
+CREATE OR REPLACE FUNCTION api.remove_access_rule(p_user text, p_domain text, p_scope text, p_subject text, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, account_id bigint)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+  v_outcome text;
   v_account_id bigint;
 begin
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
-  delete from data.access_rule r where r.account_id = v_account_id and r.scope = p_scope and r.subject = p_subject;
-  return query select case when v_account_id is null then 'account_unknown' when found then 'removed' else 'rule_unknown' end;
+  select s.outcome, s.account_id into v_outcome, v_account_id
+  from api.set_access_rule(p_user, p_domain, p_scope, p_subject, '{"communication": null, "level": null}', p_now => p_now) as s;
+  return query select case v_outcome when 'set' then 'removed' when 'unchanged' then 'rule_unknown' else v_outcome end, v_account_id;
 end
 $function$
 
@@ -2503,9 +2887,11 @@ CREATE OR REPLACE FUNCTION api.remove_account(p_user text, p_domain text)
 AS $function$
 #variable_conflict use_column
 declare
-  v_account_id bigint;
+  v_account_id bigint := api.account_id(p_user, p_domain);
 begin
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for update;
+  perform api.lock_contact_owners(v_account_id);
+  -- It may have gone meanwhile.
+  select a.id into v_account_id from data.account a where a.id = v_account_id;
   if v_account_id is null then
     return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
@@ -2524,6 +2910,10 @@ begin
   perform api.forget_watches(v_account_id, now());
   delete from data.message m where m.account_id = v_account_id;
   delete from data.message_queue m where m.account_id = v_account_id;
+  perform api.link_contacts(array_agg(distinct c.address), null)
+  from data.contact c
+  where c.contact_account_id = v_account_id and not c.removed
+  having count(*) > 0;
   delete from data.account where id = v_account_id;
 end
 $function$
@@ -2555,11 +2945,17 @@ AS $function$
 declare
   v_account_id bigint;
 begin
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  perform api.lock_contact_owners(api.account_id(p_user, p_domain), array[p_alias_user || '@' || p_alias_domain]);
+  v_account_id := api.account_id(p_user, p_domain);
   delete from data.account_alias l
   using data.domain d
   where d.name = p_alias_domain and l.domain_id = d.id and l.user_part = p_alias_user and l.account_id = v_account_id;
-  return query select case when v_account_id is null then 'account_unknown' when found then 'removed' else 'alias_unknown' end;
+  if found then
+    perform api.link_contacts(array[p_alias_user || '@' || p_alias_domain], null);
+    return query select 'removed';
+    return;
+  end if;
+  return query select case when v_account_id is null then 'account_unknown' else 'alias_unknown' end;
 end
 $function$
 
@@ -2593,6 +2989,25 @@ begin
     select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
   )
   select g.request, g.id, g.uri, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow from gone g;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_contact_groups(p_account_id bigint, p_version bigint, p_ids integer[])
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_groups int;
+  v_contacts int;
+begin
+  update data.contact_group g set removed = true, version = p_version where g.account_id = p_account_id and g.id = any (p_ids);
+  get diagnostics v_groups = row_count;
+  update data.contact c
+  set groups = array(select g from unnest(c.groups) as g where g <> all (p_ids) order by g), version = p_version
+  where c.account_id = p_account_id and c.groups && p_ids;
+  get diagnostics v_contacts = row_count;
+  return v_groups + v_contacts;
 end
 $function$
 
@@ -3040,32 +3455,66 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.set_access_rule(p_user text, p_domain text, p_scope text, p_subject text, p_communication text, p_maximum integer DEFAULT 1000)
+CREATE OR REPLACE FUNCTION api.set_access_level(p_level text, p_activity boolean, p_note boolean, p_calendar boolean, p_phone boolean, p_location boolean, p_device boolean, p_services boolean, p_person boolean, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+  v_account_ids bigint[];
+begin
+  if not exists (select from data.access_level l where l.level = p_level and l.level <> 'blocked') then
+    return query select 'level_unknown';
+    return;
+  end if;
+  update data.access_level l
+  set activity = coalesce(p_activity, l.activity), note = coalesce(p_note, l.note), calendar = coalesce(p_calendar, l.calendar),
+    phone = coalesce(p_phone, l.phone), location = coalesce(p_location, l.location), device = coalesce(p_device, l.device),
+    services = coalesce(p_services, l.services), person = coalesce(p_person, l.person)
+  where l.level = p_level
+    and (l.activity, l.note, l.calendar, l.phone, l.location, l.device, l.services, l.person) is distinct from (
+      coalesce(p_activity, l.activity), coalesce(p_note, l.note), coalesce(p_calendar, l.calendar), coalesce(p_phone, l.phone),
+      coalesce(p_location, l.location), coalesce(p_device, l.device), coalesce(p_services, l.services), coalesce(p_person, l.person)
+    );
+  if not found then
+    return query select 'unchanged';
+    return;
+  end if;
+
+  v_account_ids := array(
+    select a.id from data.account a
+    where a.id in (select e.account_id from data.event_state e where e.event = 'presence')
+    order by a.id
+    for no key update
+  );
+  insert into data.presence_check as c (account_id, check_at)
+  select n.id, p_now from unnest(v_account_ids) as n (id)
+  on conflict (account_id) do update set check_at = least(c.check_at, excluded.check_at);
+  return query select 'set';
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.set_access_rule(p_user text, p_domain text, p_scope text, p_subject text, p_says jsonb, p_maximum integer DEFAULT 10000, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, account_id bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
   v_account_id bigint;
-  v_communication text;
+  v_outcome text;
 begin
   select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
-  select r.communication into v_communication
-  from data.access_rule r
-  where r.account_id = v_account_id and r.scope = p_scope and r.subject = p_subject;
   if v_account_id is null then
-    return query select 'account_unknown';
-  elsif v_communication = p_communication then
-    return query select 'unchanged';
-  elsif v_communication is null and p_maximum <= (select count(*) from data.access_rule r where r.account_id = v_account_id) then
-    return query select 'too_many_rules';
-  else
-    insert into data.access_rule as r (account_id, scope, subject, communication)
-    values (v_account_id, p_scope, p_subject, p_communication)
-    on conflict (account_id, scope, subject) do update set communication = excluded.communication;
-    return query select 'set';
+    return query select 'account_unknown', null::bigint;
+    return;
   end if;
+  v_outcome := api.write_access_rules(
+    v_account_id, false, jsonb_build_array(p_says || jsonb_build_object('scope', p_scope, 'subject', p_subject)), p_maximum, p_now
+  );
+  return query select case v_outcome when 'changed' then 'set' else v_outcome end, v_account_id;
 end
 $function$
 
@@ -3757,11 +4206,210 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.write_access_rules(p_account_id bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scopes text[];
+  v_subjects text[];
+  v_communications text[];
+  v_levels text[];
+  v_before int := (select count(*) from data.access_rule r where r.account_id = p_account_id);
+  v_removed int;
+  v_written int;
+begin
+  select array_agg(w.scope), array_agg(w.subject), array_agg(w.communication), array_agg(w.level)
+  into v_scopes, v_subjects, v_communications, v_levels
+  from (
+    -- The last one about a subject counts.
+    select distinct on (n.said ->> 'scope', n.said ->> 'subject')
+      n.said ->> 'scope' as scope,
+      n.said ->> 'subject' as subject,
+      case when n.said ? 'communication' then n.said ->> 'communication' when not p_replace then r.communication end as communication,
+      case when n.said ? 'level' then n.said ->> 'level' when not p_replace then r.level end as level
+    from jsonb_array_elements(p_rules) with ordinality as n (said, place)
+    left join data.access_rule r on r.account_id = p_account_id and r.scope = n.said ->> 'scope' and r.subject = n.said ->> 'subject'
+    order by n.said ->> 'scope', n.said ->> 'subject', n.place desc
+  ) as w;
+
+  -- "not in" is hashed, whatever the planner thinks of the lengths of arrays.
+  delete from data.access_rule r
+  where r.account_id = p_account_id
+    and (
+      (p_replace and (r.scope, r.subject) not in (select n.scope, n.subject from unnest(v_scopes, v_subjects) as n (scope, subject)))
+      or (r.scope, r.subject) in (
+        select n.scope, n.subject
+        from unnest(v_scopes, v_subjects, v_communications, v_levels) as n (scope, subject, communication, level)
+        where n.communication is null and n.level is null
+      )
+    );
+  get diagnostics v_removed = row_count;
+  insert into data.access_rule as r (account_id, scope, subject, communication, level)
+  select p_account_id, n.scope, n.subject, n.communication, n.level
+  from unnest(v_scopes, v_subjects, v_communications, v_levels) as n (scope, subject, communication, level)
+  where n.communication is not null or n.level is not null
+  on conflict (account_id, scope, subject) do update set communication = excluded.communication, level = excluded.level
+  where (r.communication, r.level) is distinct from (excluded.communication, excluded.level);
+  get diagnostics v_written = row_count;
+
+  if (select count(*) from data.access_rule r where r.account_id = p_account_id) > greatest(p_maximum, v_before) then
+    raise exception 'too_many_rules' using errcode = 'RC001';
+  elsif v_removed + v_written = 0 then
+    return 'unchanged';
+  end if;
+  insert into data.access_rule_set as s (account_id, version) values (p_account_id, 1)
+  on conflict (account_id) do update set version = s.version + 1;
+  perform api.touch_presence(array[p_account_id], p_now);
+  perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
+  return 'changed';
+exception
+  -- What was written is taken back.
+  when sqlstate 'RC001' then
+    return sqlerrm;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.write_contact_groups(p_account_id bigint, p_version bigint, p_replace boolean, p_groups jsonb, p_removed integer[], p_maximum integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  v_change record;
+  v_id int;
+  v_kept int[] := '{}';
+  v_changes int := 0;
+  v_before int;
+  v_after int;
+  v_names int;
+begin
+  insert into data.contact_list (account_id, version) values (p_account_id, p_version - 1) on conflict (account_id) do nothing;
+  select count(*) into v_before from data.contact_group g where g.account_id = p_account_id and not g.removed;
+
+  for v_change in
+    select (c.said ->> 'id')::int as id, c.said ->> 'name' as name, (c.said ->> 'position')::int as position, c.place::int as place
+    from jsonb_array_elements(p_groups) with ordinality as c (said, place)
+    order by c.place
+  loop
+    select g.id into v_id
+    from data.contact_group g
+    where g.account_id = p_account_id and not g.removed and (g.id = v_change.id or (v_change.id is null and g.name = v_change.name));
+    if v_id is null and (v_change.name is null or (v_change.id is not null and not p_replace)) then
+      raise exception 'group_unknown' using errcode = 'RC001';
+    elsif v_id is null then
+      update data.contact_list l set last_group_id = l.last_group_id + 1 where l.account_id = p_account_id returning l.last_group_id into v_id;
+      insert into data.contact_group (account_id, id, name, position, version)
+      select p_account_id, v_id, v_change.name, coalesce(case when p_replace then v_change.place - 1 end, v_change.position, max(g.position) + 1, 0), p_version
+      from data.contact_group g
+      where g.account_id = p_account_id and not g.removed;
+      v_changes := v_changes + 1;
+    else
+      with changed as (
+        update data.contact_group g
+        set name = w.name, position = w.position, version = p_version
+        from (
+          select coalesce(v_change.name, o.name) as name,
+            coalesce(case when p_replace then v_change.place - 1 end, v_change.position, o.position) as position
+          from data.contact_group o
+          where o.account_id = p_account_id and o.id = v_id
+        ) as w
+        where g.account_id = p_account_id and g.id = v_id and (g.name, g.position) is distinct from (w.name, w.position)
+        returning g.id
+      )
+      select v_changes + count(*) into v_changes from changed;
+    end if;
+    v_kept := v_kept || v_id;
+  end loop;
+
+  v_changes := v_changes + api.remove_contact_groups(
+    p_account_id,
+    p_version,
+    array(
+      select g.id from data.contact_group g
+      where g.account_id = p_account_id and not g.removed and (g.id = any (p_removed) or (p_replace and g.id <> all (v_kept)))
+    )
+  );
+
+  select count(*), count(distinct g.name) into v_after, v_names from data.contact_group g where g.account_id = p_account_id and not g.removed;
+  if v_names < v_after then
+    raise exception 'group_exists' using errcode = 'RC001';
+  elsif v_after > greatest(p_maximum, v_before) then
+    raise exception 'too_many_groups' using errcode = 'RC001';
+  end if;
+  return v_changes;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.write_contacts(p_account_id bigint, p_version bigint, p_replace boolean, p_contacts jsonb, p_removed text[], p_new text[], p_new_accounts bigint[], p_maximum integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  v_last int;
+  v_before int;
+  v_after int;
+  v_removed int;
+  v_written int;
+begin
+  select count(*), coalesce(max(c.position), -1) into v_before, v_last from data.contact c where c.account_id = p_account_id and not c.removed;
+
+  update data.contact c
+  set removed = true, version = p_version, contact_account_id = null, display_name = null, note = null, groups = '{}'
+  where c.account_id = p_account_id and not c.removed
+    and (
+      c.address = any (p_removed)
+      -- "not in" is hashed; "not exists" would read the whole list for each contact.
+      or (p_replace and c.address not in (select g ->> 'address' from jsonb_array_elements(p_contacts) as g))
+    );
+  get diagnostics v_removed = row_count;
+
+  insert into data.contact as c (account_id, address, contact_account_id, display_name, note, position, groups, version)
+  select p_account_id, g.address,
+    case when g.address = any (p_new) then n.account_id else o.contact_account_id end,
+    nullif(case when g.said ? 'displayName' then g.said ->> 'displayName' when not p_replace then o.display_name end, ''),
+    nullif(case when g.said ? 'note' then g.said ->> 'note' when not p_replace then o.note end, ''),
+    coalesce(case when p_replace then g.place - 1 end, (g.said ->> 'position')::int, o.position, v_last + g.place),
+    case
+      when jsonb_typeof(g.said -> 'groups') = 'array' then api.contact_groups(p_account_id, g.said -> 'groups')
+      when not p_replace then coalesce(o.groups, '{}')
+      else '{}'
+    end,
+    p_version
+  from (
+    -- The last one of an address counts.
+    select distinct on (c.said ->> 'address') c.said ->> 'address' as address, c.said, c.place::int
+    from jsonb_array_elements(p_contacts) with ordinality as c (said, place)
+    order by c.said ->> 'address', c.place desc
+  ) as g
+  left join data.contact o on o.account_id = p_account_id and o.address = g.address and not o.removed
+  left join unnest(p_new, p_new_accounts) as n (address, account_id) on n.address = g.address
+  on conflict (account_id, address) do update
+  set contact_account_id = excluded.contact_account_id, display_name = excluded.display_name, note = excluded.note,
+    position = excluded.position, groups = excluded.groups, version = excluded.version, removed = false
+  where c.removed
+    or (c.display_name, c.note, c.position, c.groups) is distinct from (excluded.display_name, excluded.note, excluded.position, excluded.groups);
+  get diagnostics v_written = row_count;
+
+  select count(*) into v_after from data.contact c where c.account_id = p_account_id and not c.removed;
+  if v_after > greatest(p_maximum, v_before) then
+    raise exception 'too_many_contacts' using errcode = 'RC001';
+  end if;
+  return v_removed + v_written;
+end
+$function$
+
+
 grant usage on schema api to rollcall_admin
 grant execute on function api.add_account to rollcall_admin
 grant execute on function api.add_alias to rollcall_admin
 grant execute on function api.create_domain to rollcall_admin
+grant execute on function api.find_contacts to rollcall_admin
 grant execute on function api.import_accounts to rollcall_admin
+grant execute on function api.list_access_levels to rollcall_admin
 grant execute on function api.list_access_rules to rollcall_admin
 grant execute on function api.list_accounts to rollcall_admin
 grant execute on function api.list_aliases to rollcall_admin
@@ -3772,22 +4420,29 @@ grant execute on function api.notify to rollcall_admin
 grant execute on function api.remove_access_rule to rollcall_admin
 grant execute on function api.remove_account to rollcall_admin
 grant execute on function api.remove_alias to rollcall_admin
+grant execute on function api.set_access_level to rollcall_admin
 grant execute on function api.set_access_rule to rollcall_admin
 grant execute on function api.set_account_enabled to rollcall_admin
 grant execute on function api.set_password to rollcall_admin
 grant usage on schema api to rollcall_front_end
+grant execute on function api.acknowledge_notice to rollcall_front_end
 grant execute on function api.add_account_as_admin to rollcall_front_end
 grant execute on function api.adopt_subscriptions to rollcall_front_end
+grant execute on function api.change_access_rules to rollcall_front_end
 grant execute on function api.change_account_as_admin to rollcall_front_end
+grant execute on function api.change_contacts to rollcall_front_end
 grant execute on function api.check_presence to rollcall_front_end
 grant execute on function api.close_session to rollcall_front_end
 grant execute on function api.end_subscriptions to rollcall_front_end
+grant execute on function api.find_access_rules to rollcall_front_end
 grant execute on function api.find_changed_accounts to rollcall_front_end
+grant execute on function api.find_contacts to rollcall_front_end
 grant execute on function api.find_credentials to rollcall_front_end
 grant execute on function api.find_endpoint_events to rollcall_front_end
 grant execute on function api.find_front_ends to rollcall_front_end
 grant execute on function api.find_keys to rollcall_front_end
 grant execute on function api.find_messages to rollcall_front_end
+grant execute on function api.find_notices to rollcall_front_end
 grant execute on function api.find_presence to rollcall_front_end
 grant execute on function api.get_presence to rollcall_front_end
 grant execute on function api.join_front_end to rollcall_front_end

@@ -59,8 +59,8 @@ export interface PresenceState {
   phone?: string;
   location?: string;
   idleSince?: string;
-  services?: PublishedState['services'];
-  person?: PublishedState['person'];
+  services?: PublishedService[];
+  person?: NonNullable<PublishedState['person']>;
 }
 
 /** What a blocked watcher sees, and anybody of an account that is not there. */
