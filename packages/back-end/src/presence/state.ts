@@ -1,4 +1,5 @@
 /** From the one that sees least to the one that sees most; `rollcall access-level list` says what. */
+/** From the one that sees least to the one that sees most. */
 export const ACCESS_LEVELS = ['blocked', 'public', 'company', 'team', 'personal'] as const;
 
 export type AccessLevel = (typeof ACCESS_LEVELS)[number];
