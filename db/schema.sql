@@ -966,13 +966,18 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.contact_owners(p_addresses text[])
+CREATE OR REPLACE FUNCTION api.contact_owners(p_addresses text[], p_account_id bigint DEFAULT NULL::bigint)
  RETURNS bigint[]
  LANGUAGE plpgsql
  STABLE
 AS $function$
 begin
-  return array(select distinct c.account_id from data.contact c where c.address = any (p_addresses) and not c.removed order by 1);
+  return array(
+    select c.account_id from data.contact c where c.address = any (p_addresses) and not c.removed
+    union
+    select c.account_id from data.contact c where c.contact_account_id = p_account_id and not c.removed
+    order by 1
+  );
 end
 $function$
 
@@ -1091,7 +1096,7 @@ begin
   select array_agg(distinct s.account_id), array_agg(s.account_id) filter (where s.event = 'presence' and s.level = 'public')
   into v_watched, v_presence
   from data.event_state s
-  where s.account_id = any (p_account_ids) and s.event in ('presence', 'reg');
+  where s.account_id = any (p_account_ids) and (s.event = 'presence' or s.event = 'reg');
   if v_watched is null then
     return '{}';
   end if;
@@ -1974,6 +1979,21 @@ AS $function$
         select true from data.endpoint e where e.account_id = p_account_id and e.binding_key = p.binding_key and e.expires_at > p_now
       ), false)
     );
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lock_contact_owners(p_account_id bigint, p_addresses text[] DEFAULT '{}'::text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_owners bigint[] := api.contact_owners(p_addresses, p_account_id);
+begin
+  perform from data.account a where a.id = any (v_owners || p_account_id) order by a.id for update;
+  if not api.contact_owners(p_addresses, p_account_id) <@ v_owners then
+    raise exception 'the account has become a contact meanwhile' using errcode = 'serialization_failure';
+  end if;
+end
 $function$
 
 
@@ -2869,11 +2889,7 @@ AS $function$
 declare
   v_account_id bigint := api.account_id(p_user, p_domain);
 begin
-  perform from data.account a
-  where a.id = v_account_id
-    or a.id in (select c.account_id from data.contact c where c.contact_account_id = v_account_id and not c.removed)
-  order by a.id
-  for update;
+  perform api.lock_contact_owners(v_account_id);
   -- It may have gone meanwhile.
   select a.id into v_account_id from data.account a where a.id = v_account_id;
   if v_account_id is null then
@@ -2929,10 +2945,7 @@ AS $function$
 declare
   v_account_id bigint;
 begin
-  perform from data.account a
-  where a.id = any (api.contact_owners(array[p_alias_user || '@' || p_alias_domain]) || api.account_id(p_user, p_domain))
-  order by a.id
-  for no key update;
+  perform api.lock_contact_owners(api.account_id(p_user, p_domain), array[p_alias_user || '@' || p_alias_domain]);
   v_account_id := api.account_id(p_user, p_domain);
   delete from data.account_alias l
   using data.domain d
@@ -4349,7 +4362,8 @@ begin
   where c.account_id = p_account_id and not c.removed
     and (
       c.address = any (p_removed)
-      or (p_replace and not exists (select from jsonb_array_elements(p_contacts) as g where g ->> 'address' = c.address))
+      -- "not in" is hashed; "not exists" would read the whole list for each contact.
+      or (p_replace and c.address not in (select g ->> 'address' from jsonb_array_elements(p_contacts) as g))
     );
   get diagnostics v_removed = row_count;
 

@@ -1,4 +1,4 @@
-/** From the one that sees least to the one that sees most; what each sees is in the back end, for an administrator to change. */
+/** From the one that sees least to the one that sees most. */
 export const ACCESS_LEVELS = ['blocked', 'public', 'company', 'team', 'personal'] as const;
 
 export type AccessLevel = (typeof ACCESS_LEVELS)[number];
