@@ -75,6 +75,20 @@ test('one subscription tells all contacts, then those that change, twice a secon
   expect(told.length).toBeLessThanOrEqual(2 + Math.ceil(told.at(-1)! / 500));
 });
 
+test("one's own address stands for the list, for who understands lists; for others it is one's own presence", async () => {
+  const [owner, bob] = [await person(), await person()];
+  await contact('PUT', owner, bob);
+  const phone = await openPhone(pool, owner);
+  const list = await watch(phone, phone.addressOfRecord, LIST);
+  expect(list.answer.header('Require')).toBe('eventlist');
+  expect((await list.next()).body).toContain(`sip:${bob.user}@${DOMAIN}`);
+  for (const other of [{}, { supported: 'eventlist' }, { headers: LIST.headers }]) {
+    const own = await watch(phone, phone.addressOfRecord, other);
+    expect(own.answer.header('Require')).toBeUndefined();
+    expect((await own.next()).header('Content-Type')).toBe('application/pidf+xml');
+  }
+});
+
 test('who is added to the contacts is in the list from then on, and who is removed is not', async () => {
   const [owner, bob] = [await person(), await person()];
   const watching = await watchList(await openPhone(pool, owner));

@@ -1,4 +1,5 @@
 import { readSubscriptionTag, type SubscribeOutcome } from '@rollcall/back-end';
+import { RLMI_TYPE } from '@rollcall/presence';
 import { expires, type SipRequest, type SipResponse, to, tokens } from '@rollcall/sip';
 import { type ActingSender, credentialsChanged, identifyActor } from './actor.ts';
 import { type RequestedAddress, requestedAddress } from './address-of-record.ts';
@@ -68,8 +69,23 @@ function checkAccepted(request: SipRequest, { uri }: RequestedAddress, event: Ev
   if (!isList) return undefined;
   if (event !== 'presence' || uri.parameters.get('list') !== 'contacts')
     return answer(request, 404, [], 'No Such List');
-  const understood = [...tokens(request, 'Supported'), ...tokens(request, 'Require')].map((tag) => tag.toLowerCase());
-  return understood.includes(LIST) ? undefined : answer(request, 421, [['Require', LIST]]);
+  return understandsLists(request) ? undefined : answer(request, 421, [['Require', LIST]]);
+}
+
+function understandsLists(request: SipRequest): boolean {
+  const understood = [...tokens(request, 'Supported'), ...tokens(request, 'Require')];
+  return understood.some((tag) => tag.toLowerCase() === LIST);
+}
+
+/** RFC 4662 §4: one's own address stands for one's contacts, for a client that understands lists and accepts their documents. */
+function asksForOwnList(
+  request: SipRequest,
+  { event, target, subscriptionId }: Wanted,
+  { sender }: ActingSender,
+): boolean {
+  if (event !== 'presence' || subscriptionId !== undefined || sender.address !== `${target.user}@${target.domain}`)
+    return false;
+  return understandsLists(request) && request.headers.has('Accept') && accepts(request, [RLMI_TYPE]);
 }
 
 async function subscribeTo(context: RequestContext, wanted: Wanted): Promise<SipResponse | undefined> {
@@ -85,9 +101,10 @@ async function subscribeTo(context: RequestContext, wanted: Wanted): Promise<Sip
   // 3. RFC 6665 §4.2.1.2: who asks; whether it may see anything its access level says.
   const acting = await identifyActor(context);
   if ('status' in acting) return acting;
+  const isList = wanted.isList || asksForOwnList(request, wanted, acting);
   const outcome = await frontEnd.backEnd.subscribe({
     ...wanted,
-    ...{ actor: acting.actor, expires: granted, dialog },
+    ...{ isList, actor: acting.actor, expires: granted, dialog },
     place: {
       frontEndId: frontEnd.lease.id,
       transport: flow.transport,
@@ -103,7 +120,7 @@ async function subscribeTo(context: RequestContext, wanted: Wanted): Promise<Sip
     ['Contact', `<${contact}>`],
     ['Expires', String(granted)],
   ];
-  if (wanted.isList) headers.push(['Require', LIST]);
+  if (isList) headers.push(['Require', LIST]);
   respond(context, answerInDialog(request, 200, localTag, headers));
   frontEnd.notifier.changed(outcome.changed);
   if (outcome.outcome === 'subscribed') {
