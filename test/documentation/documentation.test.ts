@@ -46,6 +46,14 @@ describe('README', () => {
     expect(stdout).toContain('sip:alice@127.0.0.1:7000');
   });
 
+  it('shows how to follow a contact, and it works', async () => {
+    const block = (await blocks('README.md')).find((text) => text.includes('/v1/presence/bob@localhost'));
+    // The stream would go on: curl leaves it after its time, with a status of its own.
+    const { stdout } = await run('bash', ['-c', `${block}\ntrue`]);
+    expect(stdout).toContain('"note":"Until noon"');
+    expect(stdout).toMatch(/event: presence\ndata: \{[^\n]*"address":"bob@localhost"/);
+  });
+
   it('shows how to send a message and how to call, and it works', async () => {
     const all = await blocks('README.md');
     const [phone, calling] = ['/bob/accounts', '/alice/accounts'].map(
