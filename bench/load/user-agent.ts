@@ -91,8 +91,8 @@ export class UserAgent {
   #send(branch: string, text: string, sendings: number): void {
     const done = this.#waiting.get(branch);
     if (!done) return;
-    if (sendings > SENDINGS) return done({ status: 408, text: '', retransmissions: sendings });
-    if (sendings === 1 || this.#line.transport === 'UDP') this.#line.send(text);
+    if (sendings > SENDINGS) done({ status: 408, text: '', retransmissions: sendings });
+    else if (sendings === 1 || this.#line.transport === 'UDP') this.#line.send(text);
     setTimeout(() => this.#send(branch, text, sendings + 1), AGAIN).unref();
   }
 }

@@ -32,7 +32,10 @@ const counts: WatcherCounts = { notifications: 0, retransmissions: 0, outOfOrder
 function read(text: string, line: Line): void {
   const callId = /^Call-ID: *(.*?)\r$/im.exec(text)?.[1] ?? '';
   const watcher = watchers.get(callId);
-  if (text.startsWith('SIP/2.0 ')) return watcher?.agent.receive(text);
+  if (text.startsWith('SIP/2.0 ')) {
+    watcher?.agent.receive(text);
+    return;
+  }
   line.send(formatOk(text, 'NOTIFY', ''));
   if (!watcher || !text.startsWith('NOTIFY ')) return;
   const cseq = Number(/^CSeq: *(\d+)/im.exec(text)?.[1]);
