@@ -43,6 +43,11 @@ export type { ReleaseMessagesOutcome, ReleaseMessagesRequest } from './message/r
 export type { RemoveExpiredMessagesOutcome } from './message/remove-expired-messages.ts';
 export type { StoreMessageOutcome, StoreMessageRequest } from './message/store-message.ts';
 export type { TakeMessagesOutcome, TakeMessagesRequest } from './message/take-messages.ts';
+export type { CheckPresenceOutcome } from './presence/check-presence.ts';
+export type { FindPresenceRequest, FoundPresence } from './presence/find-presence.ts';
+export type { Actor, PublishOutcome, PublishRequest } from './presence/publish.ts';
+export type { SetPresenceOutcome, SetPresenceRequest } from './presence/set-presence.ts';
+export * from './presence/state.ts';
 export type { ListEndpointsRequest, ListedEndpoint } from './registration/list-endpoints.ts';
 export type {
   BindingChange,
@@ -80,3 +85,15 @@ export type {
   RegisterInSessionRequest,
 } from './session/register-in-session.ts';
 export type { SessionReference } from './session/session.ts';
+export type { ExpiredSubscription, RemoveExpiredSubscriptionsOutcome } from './subscription/end-subscriptions.ts';
+export {
+  type Notification,
+  type Place,
+  type Resource,
+  readSubscriptionTag,
+  type SubscriptionDialog,
+  type SubscriptionReference,
+  stateOf,
+} from './subscription/notification.ts';
+export type { SubscribeOutcome, SubscribeRequest } from './subscription/subscribe.ts';
+export type { TakeNotificationsOutcome, TakeNotificationsRequest } from './subscription/take-notifications.ts';
