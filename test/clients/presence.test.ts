@@ -100,3 +100,25 @@ test.each(['udp', 'tcp'] as const)(
   },
   60_000,
 );
+
+test('linphone and baresip show that somebody is on the phone', async () => {
+  const { alice, bob } = await pair();
+  const carol = await pool.addAccount(`carol${made}`);
+  const [one, other] = [await linphone(bob, 'tcp', alice), await baresip(carol, 'tcp', alice)];
+  const publishing = await pool.client({ account: alice, transport: 'TCP' });
+  const { status } = await publishing.send({
+    ...{ method: 'PUBLISH', uri: `sip:${alice.user}@${DOMAIN}`, expires: 600 },
+    headers: [
+      ['Event', 'presence'],
+      ['Content-Type', 'application/pidf+xml'],
+    ],
+    body:
+      '<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model"' +
+      ` xmlns:r="urn:ietf:params:xml:ns:pidf:rpid" entity="sip:${alice.user}@${DOMAIN}">` +
+      '<tuple id="a"><status><basic>open</basic></status></tuple>' +
+      '<dm:person id="b"><r:activities><r:on-the-phone/></r:activities></dm:person></presence>',
+  });
+  expect(status).toBe(200);
+  await expect.poll(() => latest(one, alice), wait).toMatch(/^(?:on-the-phone|busy)$/);
+  await expect.poll(() => shown(other), wait).toContain('Busy');
+}, 40_000);
