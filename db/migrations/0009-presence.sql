@@ -145,7 +145,10 @@ create index watch_subscription on data.watch (subscriber_id, subscription_id);
 create table data.contact_list (
   account_id bigint primary key references data.account on delete cascade,
   -- Counts up with each change: the entity tag of the list.
-  version bigint not null
+  version bigint not null,
+  -- Removed rows up to this version are gone: whoever has an earlier one is told everything.
+  floor_version bigint not null default 0,
+  last_group_id int not null default 0
 );
 
 create table data.contact_group (
@@ -176,14 +179,23 @@ create table data.contact (
 );
 
 create index contact_of on data.contact (contact_account_id) where contact_account_id is not null and not removed;
+-- For an account or alias that appears, or leaves.
+create index contact_address on data.contact (address) where not removed;
 
 -- "X added you": told to the person added, until acknowledged.
 create table data.contact_notice (
   account_id bigint not null references data.account on delete cascade,
   id bigint not null,
+  -- user@domain
   adder text collate "C" not null,
-  display_name text collate "C",
   occurred_at timestamptz not null,
   primary key (account_id, id),
   unique (account_id, adder)
+);
+
+-- One row for each account that has had access rules; changed with them.
+create table data.access_rule_set (
+  account_id bigint primary key references data.account on delete cascade,
+  -- Counts up with each change: the entity tag of the rules.
+  version bigint not null
 );

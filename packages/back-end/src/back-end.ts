@@ -1,7 +1,11 @@
+import { listAccessLevels, type SetAccessLevelRequest, setAccessLevel } from './access-level/access-levels.ts';
+import type { ChangeAccessRulesRequest, ReplaceAccessRulesRequest, RuleSubject } from './access-rule/access-rule.ts';
 import {
+  changeAccessRules,
+  findAccessRules,
   listAccessRules,
-  type RuleSubject,
   removeAccessRule,
+  replaceAccessRules,
   type SetAccessRuleRequest,
   setAccessRule,
 } from './access-rule/access-rules.ts';
@@ -24,6 +28,10 @@ import {
 import { type AliasRequest, addAlias, listAliases, removeAlias } from './alias/aliases.ts';
 import { Batcher, type BatchOptions } from './batch.ts';
 import { type ConnectionOptions, Connections } from './connections.ts';
+import { changeContacts } from './contact/change-contacts.ts';
+import type { ChangeContactsRequest, FindContactsRequest } from './contact/contact.ts';
+import { findContacts } from './contact/find-contacts.ts';
+import { type AcknowledgeNoticeRequest, acknowledgeNotice, findNotices } from './contact/notices.ts';
 import {
   type Credentials,
   checkFindCredentialsRequest,
@@ -169,6 +177,16 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     removeAccessRule: (request: { account: AddressOfRecord; subject: RuleSubject }) =>
       removeAccessRule(connections, request),
     listAccessRules: (account: AddressOfRecord) => listAccessRules(connections, account),
+    findAccessRules: (request: { accountId: number }) => findAccessRules(connections, request),
+    changeAccessRules: (request: ChangeAccessRulesRequest) => changeAccessRules(connections, request),
+    replaceAccessRules: (request: ReplaceAccessRulesRequest) => replaceAccessRules(connections, request),
+    listAccessLevels: () => listAccessLevels(connections),
+    setAccessLevel: (request: SetAccessLevelRequest) => setAccessLevel(connections, request),
+
+    findContacts: (request: FindContactsRequest) => findContacts(connections, request),
+    changeContacts: (request: ChangeContactsRequest) => changeContacts(connections, request),
+    findNotices: (accountId: number) => findNotices(connections, accountId),
+    acknowledgeNotice: (request: AcknowledgeNoticeRequest) => acknowledgeNotice(connections, request),
 
     listEndpoints: (request?: ListEndpointsRequest) => listEndpoints(connections, request),
     removeExpiredEndpoints: (request?: { limit?: number; now?: Date }) => removeExpiredEndpoints(connections, request),

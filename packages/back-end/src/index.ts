@@ -1,4 +1,15 @@
-export type { AccessRule, RuleSubject, SetAccessRuleRequest } from './access-rule/access-rules.ts';
+export {
+  type AccessLevelRow,
+  LEVEL_FIELDS,
+  type LevelField,
+  type SetAccessLevelRequest,
+} from './access-level/access-levels.ts';
+export type * from './access-rule/access-rule.ts';
+export type {
+  RemoveAccessRuleOutcome,
+  SetAccessRuleOutcome,
+  SetAccessRuleRequest,
+} from './access-rule/access-rules.ts';
 export type { AddAccountOutcome, AddAccountRequest, Role } from './account/add-account.ts';
 export type { AddressOfRecord } from './account/address-of-record.ts';
 export type { CreateDomainOutcome } from './account/create-domain.ts';
@@ -15,6 +26,8 @@ export type { AddAliasOutcome, AliasRequest } from './alias/aliases.ts';
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
 export type { Bus, Keys, Topic } from './bus/bus.ts';
 export { type BusOptions, makeBus } from './bus/make-bus.ts';
+export type * from './contact/contact.ts';
+export { publishContactChange } from './contact/notices.ts';
 export type { DigestProof } from './credential/digest-proof.ts';
 export type { Credentials, FindCredentialsRequest } from './credential/find-credentials.ts';
 export type { Ha1s } from './credential/ha1.ts';

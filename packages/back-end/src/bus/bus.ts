@@ -10,6 +10,8 @@ export const TOPICS = [
   'message',
   /** Id of an account whose watchers, or whose own subscriptions, have something new to hear. */
   'presence',
+  /** Id of an account that somebody has added to their contacts. */
+  'contact',
 ] as const;
 
 export type Topic = (typeof TOPICS)[number];
