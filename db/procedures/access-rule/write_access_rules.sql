@@ -63,7 +63,7 @@ begin
   end if;
   insert into data.access_rule_set as s (account_id, version) values (p_account_id, 1)
   on conflict (account_id) do update set version = s.version + 1;
-  update data.event_state e set changed_at = p_now where e.account_id = p_account_id and e.event = 'presence';
+  perform api.touch_presence(array[p_account_id], p_now);
   perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
   return 'changed';
 exception

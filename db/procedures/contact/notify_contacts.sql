@@ -6,23 +6,22 @@ returns bigint[]
 language plpgsql
 as $$
 declare
-  v_user text;
-  v_domain text;
+  v_adder text;
   v_noticed bigint[];
 begin
-  select a.user_part, d.name into v_user, v_domain
+  select a.user_part || '@' || d.name into v_adder
   from data.account a
   join data.domain d on d.id = a.domain_id
   where a.id = p_account_id;
 
   with noticed as (
     insert into data.contact_notice (account_id, id, adder, occurred_at)
-    select n.account_id, nextval('data.endpoint_id'), v_user || '@' || v_domain, p_now
+    select n.account_id, nextval('data.endpoint_id'), v_adder, p_now
     from unnest(p_addresses, p_account_ids) as n (address, account_id)
     where n.account_id <> p_account_id
       -- It was there, and was removed.
       and not exists (select from data.contact c where c.account_id = p_account_id and c.address = n.address)
-      and api.access_level(n.account_id, p_account_id, v_user, v_domain) <> 'blocked'
+      and api.access_level(n.account_id, p_account_id, v_adder, 'public') <> 'blocked'
       and (select count(*) from data.contact_notice o where o.account_id = n.account_id) < 1000
     on conflict (account_id, adder) do nothing
     returning account_id

@@ -1,7 +1,6 @@
 -- Whether an account's access rules deny its being reached by a caller (null: one of a trusted network) whose request says that
 -- it is from p_user@p_domain. The caller is also known by its address of record and its aliases, so that none of them is a way
--- round a rule. A rule of whom is blocked denies, unless it says otherwise; one that says nothing of communication leaves it to a less
--- specific one. For api.route, which says what beats what.
+-- round a rule. For api.route, which says what beats what.
 create or replace function api.access_denied(p_account_id bigint, p_caller_id bigint, p_user text, p_domain text) returns boolean
 language plpgsql stable
 as $$
@@ -28,10 +27,9 @@ begin
   end if;
 
   return 'deny' = (
-    select coalesce(s.communication, 'deny')
+    select s.communication
     from data.access_rule s
     where s.account_id = p_account_id
-      and (s.communication is not null or s.level = 'blocked')
       and case s.scope
         when 'everyone' then true
         when 'domain' then s.subject = any (v_domains || p_domain)
@@ -39,7 +37,7 @@ begin
           array(select n.user_part || '@' || n.domain from unnest(v_users, v_domains) as n (user_part, domain)) || (p_user || '@' || p_domain)
         )
       end
-    order by case s.scope when 'user' then 1 when 'domain' then 2 else 3 end, coalesce(s.communication, 'deny') desc
+    order by case s.scope when 'user' then 1 when 'domain' then 2 else 3 end, s.communication desc
     limit 1
   );
 end

@@ -1,8 +1,9 @@
 export {
   CONTACT_NAMESPACE,
   type ContactDocument,
-  formatResourceLists,
+  type DocumentContact,
   RESOURCE_LISTS_NAMESPACE,
   RESOURCE_LISTS_TYPE,
-  readResourceLists,
-} from './resource-lists.ts';
+} from './contact-document.ts';
+export { formatResourceLists } from './format-resource-lists.ts';
+export { readResourceLists } from './read-resource-lists.ts';

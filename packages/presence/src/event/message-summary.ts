@@ -7,7 +7,10 @@ export interface MessageSummary {
   waiting: number;
 }
 
-/** RFC 3842 §5. */
-export function formatMessageSummary(_summary: MessageSummary): string {
-  throw new Error('not yet');
+/** RFC 3842 §5.2. MESSAGE is pager mode (RFC 3428), so that is their class (RFC 3458 §4.1). None of them has been read. */
+export function formatMessageSummary({ account, waiting }: MessageSummary): string {
+  return (
+    `Messages-Waiting: ${waiting > 0 ? 'yes' : 'no'}\r\nMessage-Account: ${account.replace(/[\x00-\x20\x7f]/g, '')}\r\n` +
+    `Pager-Message: ${waiting}/0\r\n`
+  );
 }

@@ -1,3 +1,5 @@
+import { attribute, escapeAttribute, escapeText, XML_DECLARATION } from '../xml/write-xml.ts';
+
 export const WATCHERINFO_TYPE = 'application/watcherinfo+xml';
 
 export interface Watcher {
@@ -21,8 +23,21 @@ export interface WatcherList {
 
 /** RFC 3858 §4. */
 export function formatWatcherinfo(
-  _lists: readonly WatcherList[],
-  _options: { version: number; fullState: boolean },
+  lists: readonly WatcherList[],
+  { version, fullState }: { version: number; fullState: boolean },
 ): string {
-  throw new Error('not yet');
+  const state = fullState ? 'full' : 'partial';
+  return `${XML_DECLARATION}<watcherinfo xmlns="urn:ietf:params:xml:ns:watcherinfo" version="${version}" state="${state}">${lists.map(formatWatchers).join('')}</watcherinfo>\n`;
+}
+
+function formatWatchers({ resource, package: event, watchers }: WatcherList): string {
+  const content = watchers.map(formatWatcher).join('');
+  return `<watcher-list resource="${escapeAttribute(resource)}" package="${escapeAttribute(event)}">${content}</watcher-list>`;
+}
+
+function formatWatcher({ id, uri, displayName, status, event, expiration, durationSubscribed }: Watcher): string {
+  return (
+    `<watcher id="${escapeAttribute(id)}" status="${status}" event="${event}"${attribute('display-name', displayName)}` +
+    `${attribute('expiration', expiration)}${attribute('duration-subscribed', durationSubscribed)}>${escapeText(uri)}</watcher>`
+  );
 }

@@ -4,7 +4,7 @@ import { newTag } from '../sip/answer.ts';
 import { formatDocument } from './format-document.ts';
 import { NOTHING, type NotifyBody } from './notify-text.ts';
 
-/** Documents that are kept: one an account, event and level. */
+/** Documents of presence that are kept: one an account and level. */
 const MAXIMUM = 10_000;
 
 interface Kept {
@@ -28,17 +28,17 @@ export class Bodies {
     if (notification.isList) return this.#list(notification);
     const resource = notification.resources[0];
     if (!resource) return NOTHING;
-    const document = this.#document(notification.event, resource);
+    const document = this.#document(notification.event, resource, notification.version);
     document.body ??= { head: `Content-Type: ${document.contentType}\r\n`, bytes: Buffer.from(document.text) };
     return document.body;
   }
 
-  #list({ dialog, version, full, resources }: Notification): NotifyBody {
+  #list({ target, version, full, resources }: Notification): NotifyBody {
     const { contentType, body } = formatList(
       {
-        ...{ uri: dialog.localUri, version, fullState: full },
+        ...{ uri: `sip:${target};list=contacts`, version, fullState: full },
         resources: resources.map((resource) => {
-          const { text, contentType } = this.#document('presence', resource);
+          const { text, contentType } = this.#document('presence', resource, version);
           const { accountId, address, name } = resource;
           return {
             uri: `sip:${address}`,
@@ -55,14 +55,15 @@ export class Bodies {
     return { head: `Content-Type: ${contentType}\r\n`, bytes: body };
   }
 
-  #document(event: EventPackage, resource: Resource): Kept {
+  #document(event: EventPackage, resource: Resource, notified: number): Kept {
+    // The others count the notifications of their subscription, or are found at the moment of asking.
+    if (event !== 'presence')
+      return { version: 0, ...formatDocument(event, resource, { notified, xcapRoot: this.#xcapRoot }) };
     const { accountId, address, level, version } = resource;
-    const key = `${event} ${level} ${accountId} ${address}`;
+    const key = `${level} ${accountId} ${address}`;
     const kept = this.#kept.get(key);
     if (kept?.version === version) return kept;
-    const made: Kept = { version, ...formatDocument(event, resource, { xcapRoot: this.#xcapRoot }) };
-    // What is found at the moment of asking may be another the next time, with the same version.
-    if (event !== 'presence' && event !== 'dialog') return made;
+    const made: Kept = { version, ...formatDocument(event, resource, { notified, xcapRoot: this.#xcapRoot }) };
     if (kept) this.#kept.delete(key);
     else if (this.#kept.size >= MAXIMUM) this.#kept.delete(this.#kept.keys().next().value!);
     this.#kept.set(key, made);

@@ -17,18 +17,24 @@ import {
 } from '@rollcall/presence';
 import { EVENT_TYPES } from '../sip/event-packages.ts';
 
-/** The document of an event package that says what a watcher is told, in full. `xcapRoot`: a URL with a slash at its end. */
+interface DocumentOptions {
+  /** Counts the notifications of the subscription: the version of documents that have one. */
+  readonly notified: number;
+  /** A URL with a slash at its end. */
+  readonly xcapRoot: string;
+}
+
+/** The document of an event package that says what a watcher is told, in full. */
 export function formatDocument(
   event: EventPackage,
   resource: Resource,
-  options: { xcapRoot: string },
+  options: DocumentOptions,
 ): { text: string; contentType: string } {
   return { text: textOf(event, resource, options), contentType: EVENT_TYPES[event] };
 }
 
-function textOf(event: EventPackage, resource: Resource, { xcapRoot }: { xcapRoot: string }): string {
-  const { address, version } = resource;
-  const entity = `sip:${address}`;
+function textOf(event: EventPackage, resource: Resource, { notified: version, xcapRoot }: DocumentOptions): string {
+  const entity = `sip:${resource.address}`;
   switch (event) {
     case 'presence':
       return formatPidf(stateOf(event, resource), { entity });

@@ -93,7 +93,8 @@ export class Notifier {
 
   /** One that ends its subscription, or answers a question without one (RFC 6665 §4.4.3): whatever becomes of it. */
   sendLast(notification: Notification | LastNotification): void {
-    this.#options.send(notification, (outcome) => this.#options.counted(outcome, notification));
+    const last = { ...notification, expiresIn: 0 };
+    this.#options.send(last, (outcome) => this.#options.counted(outcome, last));
   }
 
   /** Notifications of the subscription with transport 'HTTP' and this flow id go to `watcher`. The function returned ends it. */
