@@ -2,6 +2,7 @@ import type { RunningFrontEnd } from '@rollcall/front-end';
 import type { SipAccount, SipClient } from '@rollcall/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DOMAIN, type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
+import { call, signIn } from '../http/http-client.ts';
 import { openPhone } from '../phones.ts';
 import { pidf, publish, sequence, watch } from './watching.ts';
 
@@ -29,21 +30,11 @@ async function person(): Promise<SipAccount> {
 }
 
 /** Through HTTP, as an application does it. */
-async function session({ user, password }: SipAccount): Promise<Record<string, string>> {
-  const opened = await fetch(`http://${pool.frontEnd.addresses.http}/v1/sessions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ address: `${user}@${DOMAIN}`, password }),
-  });
-  const { accessToken } = (await opened.json()) as { accessToken: string };
-  return { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
-}
-
-async function addContact(owner: SipAccount, contact: SipAccount): Promise<void> {
-  const url = `http://${pool.frontEnd.addresses.http}/v1/contacts/${contact.user}@${DOMAIN}`;
-  const headers = await session(owner);
-  const answer = await fetch(url, { method: 'PUT', headers, body: '{}' });
-  expect(answer.status, await answer.text()).toBeLessThan(300);
+async function contact(method: 'PUT' | 'DELETE', owner: SipAccount, { user }: SipAccount): Promise<void> {
+  const { accessToken: token } = await signIn(pool.frontEnd, owner);
+  const body = method === 'PUT' ? { body: {} } : {};
+  const answer = await call(pool.frontEnd, `${method} /v1/contacts/${user}@${DOMAIN}`, { token, ...body });
+  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
 }
 
 function watchList(watcher: SipClient) {
@@ -53,8 +44,8 @@ function watchList(watcher: SipClient) {
 test('one subscription tells all contacts, then those that change, twice a second at most', async () => {
   const owner = await person();
   const [bob, carol] = [await person(), await person()];
-  await addContact(owner, bob);
-  await addContact(owner, carol);
+  await contact('PUT', owner, bob);
+  await contact('PUT', owner, carol);
   const bobsPhone = await openPhone(pool, bob, { frontEnd: second });
   const watching = await watchList(await openPhone(pool, owner));
   expect(watching.answer.header('Require')).toBe('eventlist');
@@ -88,10 +79,9 @@ test('who is added to the contacts is in the list from then on, and who is remov
   const [owner, bob] = [await person(), await person()];
   const watching = await watchList(await openPhone(pool, owner));
   expect((await watching.next()).body).not.toContain('<resource');
-  await addContact(owner, bob);
+  await contact('PUT', owner, bob);
   await watching.until(new RegExp(`sip:${bob.user}@`));
-  const url = `http://${pool.frontEnd.addresses.http}/v1/contacts/${bob.user}@${DOMAIN}`;
-  expect((await fetch(url, { method: 'DELETE', headers: await session(owner) })).status).toBeLessThan(300);
+  await contact('DELETE', owner, bob);
   const without = await watching.next();
   expect(without.body).toContain('fullState="true"');
   expect(without.body).not.toContain('<resource');

@@ -15,7 +15,7 @@ import { NOTHING, notifyText, subscriptionState } from './notify-text.ts';
 export type NotifyOutcome = 'notified' | 'ended' | 'timeout' | 'refused' | 'lost';
 
 /** Of a subscription that has expired: it says no more than that. */
-export type LastNotification = Omit<Notification, 'resources'> & { readonly reason: string };
+export type LastNotification = Omit<Notification, 'resources' | 'full' | 'expiresIn'> & { readonly reason: string };
 
 export interface SendOptions {
   flows: Pick<OpenFlows, 'find'>;
@@ -34,7 +34,7 @@ export function sendNotification(
   notification: Notification | LastNotification,
   done: (outcome: NotifyOutcome) => void,
 ): void {
-  const { place, dialog, expiresIn } = notification;
+  const { place, dialog } = notification;
   const last = 'reason' in notification;
   if (place.transport === 'HTTP') {
     const watcher = http.find(place.flow);
@@ -49,7 +49,7 @@ export function sendNotification(
   }
   const rest = {
     contact: contactUri(settings, flow),
-    state: subscriptionState(last ? 0 : expiresIn, last ? notification.reason : 'timeout'),
+    state: last ? subscriptionState(0, notification.reason) : subscriptionState(notification.expiresIn, 'timeout'),
     body: last ? NOTHING : bodies.of(notification),
   };
   transactions.requestBytes('NOTIFY', (via) => notifyText(notification, { via, ...rest }), flow, {
