@@ -26,6 +26,8 @@ async function page(account: SipAccount, at: RunningFrontEnd): Promise<UserAgent
     authorizationPassword: account.password,
     transportOptions: { server: `ws://${at.addresses.ws}/sip` },
     logBuiltinEnabled: false,
+    // Else it waits for ever for the end of a subscription that has ended.
+    gracefulShutdown: false,
   });
   running.push(userAgent);
   await userAgent.start();
