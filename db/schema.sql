@@ -2024,7 +2024,7 @@ begin
   );
   perform from data.account a where a.id = any (v_account_ids || p_account_id) order by a.id for no key update;
 
-  if v_addresses is distinct from array(select n.address from unnest(p_addresses) as n (address) where not api.is_contact(p_account_id, n.address))
+  if exists (select from unnest(p_addresses) as n (address) where n.address <> all (v_addresses) and not api.is_contact(p_account_id, n.address))
     or exists (
       select from unnest(v_addresses, v_account_ids) as n (address, account_id)
       where api.contact_account_id(n.address) is distinct from n.account_id
@@ -2032,7 +2032,10 @@ begin
   then
     raise exception 'the contacts or their accounts have changed meanwhile' using errcode = 'serialization_failure';
   end if;
-  return query select n.address, n.account_id from unnest(v_addresses, v_account_ids) as n (address, account_id);
+  return query
+  select n.address, n.account_id
+  from unnest(v_addresses, v_account_ids) as n (address, account_id)
+  where not api.is_contact(p_account_id, n.address);
 end
 $function$
 
@@ -3973,11 +3976,12 @@ begin
   from (
     select s.account_id, s.id
     from unnest(v_due.subscribers, v_due.subscriptions) as d (account_id, id)
-    -- By its key, whatever else has an index.
+    -- By its key, whatever else has an index: without the offset each row would look through all subscriptions of the front end.
     join lateral (
       select s.account_id, s.id, s.front_end_id
       from data.subscription s
       where s.account_id = d.account_id and s.id = d.id
+      offset 0
       for no key update skip locked
     ) as s on s.front_end_id = p_front_end_id
     limit p_limit

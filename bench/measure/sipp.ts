@@ -126,5 +126,5 @@ async function readTimes(folder: string): Promise<number[]> {
 
 async function readFirstError(folder: string): Promise<string | undefined> {
   const file = (await readdir(folder)).find((name) => name.endsWith('_errors.log'));
-  return file && (await readFile(join(folder, file), 'utf8')).slice(0, 600);
+  return file && (await readFile(join(folder, file), 'utf8')).slice(0, 3000);
 }

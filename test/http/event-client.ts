@@ -22,17 +22,18 @@ export interface EventClient {
   close(): void;
 }
 
-/** Opens an event stream and gathers what comes. */
+/** Opens the event stream of an endpoint, or without one that of the account's contacts, and gathers what comes. */
 export function follow(
   frontEnd: RunningFrontEnd,
-  { token, instance, lastEventId }: { token: string; instance: string; lastEventId?: string },
+  { token, instance, lastEventId }: { token: string; instance?: string; lastEventId?: string },
 ): Promise<EventClient> {
   const headers = {
     authorization: `Bearer ${token}`,
     ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
   };
   return new Promise((resolve, reject) => {
-    const asked = request(`http://${frontEnd.addresses.http}/v1/endpoints/${instance}/events`, {
+    const path = instance === undefined ? '/v1/events' : `/v1/endpoints/${instance}/events`;
+    const asked = request(`http://${frontEnd.addresses.http}${path}`, {
       headers,
       agent: false,
     });

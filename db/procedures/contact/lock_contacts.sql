@@ -24,7 +24,7 @@ begin
   );
   perform from data.account a where a.id = any (v_account_ids || p_account_id) order by a.id for no key update;
 
-  if v_addresses is distinct from array(select n.address from unnest(p_addresses) as n (address) where not api.is_contact(p_account_id, n.address))
+  if exists (select from unnest(p_addresses) as n (address) where n.address <> all (v_addresses) and not api.is_contact(p_account_id, n.address))
     or exists (
       select from unnest(v_addresses, v_account_ids) as n (address, account_id)
       where api.contact_account_id(n.address) is distinct from n.account_id
@@ -32,6 +32,9 @@ begin
   then
     raise exception 'the contacts or their accounts have changed meanwhile' using errcode = 'serialization_failure';
   end if;
-  return query select n.address, n.account_id from unnest(v_addresses, v_account_ids) as n (address, account_id);
+  return query
+  select n.address, n.account_id
+  from unnest(v_addresses, v_account_ids) as n (address, account_id)
+  where not api.is_contact(p_account_id, n.address);
 end
 $$;

@@ -58,7 +58,7 @@ describe('register_in_session', () => {
     });
     const listed = await fixture.backEnd.listEndpoints({ user: alice.user, domain: alice.domain, now: at(60) });
     expect(listed).toMatchObject([{ transport: 'HTTP', instance: 'web', cseq: 2, expiresAt: at(660) }]);
-    const left = { outcome: 'registered', endpoints: [], removed: [], messagesWaiting: false };
+    const left = { outcome: 'registered', endpoints: [], removed: [], messagesWaiting: false, notificationsDue: false };
     expect(await put(alice, 'web', at(61), 0)).toEqual(left);
     expect(await put(alice, 'web', at(62), 0)).toEqual({ outcome: 'endpoint_unknown' });
   });

@@ -1,8 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Call, Connections, Row } from './connections.ts';
 import { ConflictError } from './errors.ts';
 
 /** Each time somebody else has changed, at that moment, what was found before the locks. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 10;
+/** Milliseconds at most, before the second; longer before each further one. */
+const PAUSE = 10;
 
 /** Calls a procedure that raises serialization_failure when what it was to lock has become another; nothing was changed then. */
 export async function callAgain(connections: Connections, call: Call): Promise<Row[]> {
@@ -11,6 +14,7 @@ export async function callAgain(connections: Connections, call: Call): Promise<R
       return await connections.call(call);
     } catch (error) {
       if (!(error instanceof ConflictError) || left === 0) throw error;
+      await setTimeout(Math.random() * PAUSE * (ATTEMPTS - left));
     }
   }
 }

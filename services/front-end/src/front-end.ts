@@ -7,6 +7,7 @@ import { send } from './applications/send.ts';
 import { OpenFlows } from './drain.ts';
 import { hostPort, reachable } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
+import { PresenceStreams } from './http/presence-streams.ts';
 import { Lease } from './lease.ts';
 import { type FrontEndMetrics, makeFrontEndMetrics } from './metrics.ts';
 import { makeResolver } from './name-resolver.ts';
@@ -160,7 +161,12 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   closers.push(() => applications.stop());
   const eventStreams = new EventStreams({ backEnd, bus, metrics, logOutage: outageLog(log) });
   eventStreams.start();
-  metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', () => eventStreams.size);
+  const presenceStreams = new PresenceStreams({
+    ...{ backEnd, bus, notifier, metrics, logOutage: outageLog(log), frontEndId: () => joined.id },
+  });
+  presenceStreams.start();
+  const streams = () => eventStreams.size + presenceStreams.size;
+  metrics.gauge('rollcall_event_streams', 'Open event streams of HTTP clients', streams);
   const relays = new PendingRelays();
   relays.start();
   closers.push(() => relays.stop());
@@ -198,7 +204,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
       clock: Date.now,
     }),
     oidc: makeOidc(settings),
-    eventStreams,
+    ...{ eventStreams, presenceStreams },
     applications,
     logOutage,
     serviceRoute: (flow) => serviceRoute(settings, flow),
@@ -211,6 +217,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     frontEnd = undefined;
     // Streams are requests that never end by themselves.
     await eventStreams.stop();
+    await presenceStreams.stop();
     await flows.idle(LAST_REQUESTS_MS);
   });
   return addresses;

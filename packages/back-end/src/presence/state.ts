@@ -1,3 +1,4 @@
+/** From the one that sees least to the one that sees most; `rollcall access-level list` says what. */
 /** From the one that sees least to the one that sees most. */
 export const ACCESS_LEVELS = ['blocked', 'public', 'company', 'team', 'personal'] as const;
 

@@ -3,7 +3,10 @@
 
 export type StatedPresence = 'available' | 'busy' | 'do-not-disturb' | 'be-right-back' | 'away' | 'offline';
 
-/** One way to reach somebody (RFC 3863 tuple). `xml`: its further elements as they came, with their namespaces declared. */
+/**
+ * One way to reach somebody (RFC 3863 tuple). `xml`: its further elements as they came, with their namespaces declared. It is written as it
+ * is: only readPidf makes it, nothing that comes as JSON may.
+ */
 export interface Service {
   id: string;
   contact?: string;

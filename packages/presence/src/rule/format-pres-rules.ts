@@ -1,6 +1,6 @@
 import { formatAddress } from '../xml/sip-address.ts';
 import { escapeAttribute, XML_DECLARATION } from '../xml/write-xml.ts';
-import { ACCESS_NAMESPACE, COMMON_POLICY_NAMESPACE, HANDLING_NAMESPACE, type PresenceRule } from './presence-rule.ts';
+import { ACCESS_NAMESPACE, COMMON_POLICY_NAMESPACE, PRES_RULES_NAMESPACE, type PresenceRule } from './presence-rule.ts';
 
 /** What clients that know RFC 5025 only see of a level; readPresRules understands it when our own element is gone. */
 const HANDLING: Record<NonNullable<PresenceRule['level']>, { handling: string; transformations: string }> = {
@@ -21,7 +21,7 @@ const HANDLING: Record<NonNullable<PresenceRule['level']>, { handling: string; t
 /** RFC 5025. One `<rule>` for each, in the order given; ids are derived from scope and subject, so they stay. */
 export function formatPresRules(rules: readonly PresenceRule[]): string {
   return (
-    `${XML_DECLARATION}<ruleset xmlns="${COMMON_POLICY_NAMESPACE}" xmlns:pr="${HANDLING_NAMESPACE}" xmlns:ra="${ACCESS_NAMESPACE}">\n` +
+    `${XML_DECLARATION}<ruleset xmlns="${COMMON_POLICY_NAMESPACE}" xmlns:pr="${PRES_RULES_NAMESPACE}" xmlns:ra="${ACCESS_NAMESPACE}">\n` +
     `${rules.map(formatRule).join('')}</ruleset>\n`
   );
 }

@@ -2,10 +2,11 @@
 export const PRES_RULES_TYPE = 'application/auth-policy+xml';
 /** Of the root `ruleset` (RFC 4745). */
 export const COMMON_POLICY_NAMESPACE = 'urn:ietf:params:xml:ns:common-policy';
-/** XCAP's default namespace of names in node selectors is common policy's (RFC 5025 §9.3), where the root is. */
-export const PRES_RULES_NAMESPACE = COMMON_POLICY_NAMESPACE;
-/** Of `sub-handling` and what a watcher may see (RFC 5025). */
-export const HANDLING_NAMESPACE = 'urn:ietf:params:xml:ns:pres-rules';
+/**
+ * Of `sub-handling` and what a watcher may see (RFC 5025); in node selectors also that of names without a prefix (§9.3), so rules are
+ * selected as `/cr:ruleset/cr:rule?xmlns(cr=urn:ietf:params:xml:ns:common-policy)`.
+ */
+export const PRES_RULES_NAMESPACE = 'urn:ietf:params:xml:ns:pres-rules';
 /** Ours: `<level>` and `<communication>` in `<actions>`. */
 export const ACCESS_NAMESPACE = 'urn:rollcall:access';
 

@@ -5,7 +5,7 @@ import { quote, readAddress } from '../xml/sip-address.ts';
 import {
   ACCESS_NAMESPACE as ACCESS,
   COMMON_POLICY_NAMESPACE as COMMON_POLICY,
-  HANDLING_NAMESPACE as HANDLING,
+  PRES_RULES_NAMESPACE as HANDLING,
   LEVELS,
   type PresenceRule,
 } from './presence-rule.ts';

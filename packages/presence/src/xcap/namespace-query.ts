@@ -1,5 +1,5 @@
 // xmlns(prefix=namespace), one after another; ^ escapes parentheses and itself (XPointer xmlns() scheme).
-const POINTER = /\s*xmlns\(\s*([\p{L}_][\p{L}\p{N}_.-]*)\s*=\s*((?:[^()^]|\^[()^])*)\)\s*/uy;
+const POINTER = /\s*xmlns\(\s*([\p{L}_][\p{L}\p{N}_.-]*)\s*=((?:[^()^]|\^[()^])*)\)\s*/uy;
 const MAXIMUM = 20;
 
 /** RFC 4825 §6.4: the prefixes that an XCAP URI declares. undefined: it is something else. */

@@ -1,18 +1,16 @@
 import { DocumentError } from '../xml/document-error.ts';
-import { elementsOf, namespacesIn, type XmlElement } from '../xml/element.ts';
+import { attributeOf, elementsOf, namespacesIn, type XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read-xml.ts';
 import type { NodeChange } from './node.ts';
 import type { Step } from './node-selector.ts';
-import { readStored, selectAfter } from './read-stored.ts';
-import { hasAttribute, hasName, selectElement } from './select.ts';
+import { familyOf, hasAttribute, hasName, onlyMatch, selectElement } from './select.ts';
 import { behindName, findAttribute } from './start-tag.ts';
 import type { XcapError } from './xcap-error.ts';
 
 const FRAGMENT_LIMITS = { bytes: 1_048_576, elements: 20_000 };
 
 /** RFC 4825 §8.2.3, §8.2.4. */
-export function putElement(document: string, steps: readonly Step[], content: Buffer): NodeChange {
-  const root = readStored(document);
+export function putElement(document: string, root: XmlElement, steps: readonly Step[], content: Buffer): NodeChange {
   const text = decode(content);
   if (text === undefined) return conflict('not-utf-8', 'the element is not in UTF-8');
   const existing = selectElement(root, steps);
@@ -29,28 +27,31 @@ export function putElement(document: string, steps: readonly Step[], content: Bu
   const place = existing ?? placeOf(parent!, step);
   if (place === undefined)
     return conflict('cannot-insert', 'there are fewer elements of that name than the position says');
-  const after = splice(document, place, written, parent);
-  const put = selectAfter(after, steps);
-  if (put === undefined || after.slice(put.start, put.end) !== written) {
+  // §8.2.1 again, among its siblings. What is well-formed stays so: the fragment was read in the namespaces of its parent.
+  const siblings = existing ? familyOf(existing) : elementsOf(parent!);
+  const before = siblings.filter((one) => one.end <= place.start);
+  const after = siblings.filter((one) => one.start >= place.end);
+  if (onlyMatch([...before, fragment.element, ...after], step) !== fragment.element) {
     return conflict('cannot-insert', 'the URI would not lead to the element');
   }
-  return { outcome: existing ? 'replaced' : 'created', document: after };
+  return { outcome: existing ? 'replaced' : 'created', document: splice(document, place, written, parent) };
 }
 
 /** RFC 4825 §8.2.2, §8.2.4. */
 export function putAttribute(
   document: string,
+  root: XmlElement,
   steps: readonly Step[],
   name: { namespace: string; local: string },
   content: Buffer,
 ): NodeChange {
-  const root = readStored(document);
   const text = decode(content);
   if (text === undefined) return conflict('not-utf-8', 'the attribute value is not in UTF-8');
   const element = selectElement(root, steps);
   if (element === undefined) return noParent(root, steps);
   const value = text.includes("'") ? `"${text.replaceAll('"', '&quot;')}"` : `'${text}'`;
-  if (!isAttributeValue(value)) return conflict('not-xml-att-value', 'that is no attribute value');
+  const read = readValue(value);
+  if (read === undefined) return conflict('not-xml-att-value', 'that is no attribute value');
   const existing = findAttribute(document, element, name);
   const written = qualify(element, name);
   if (written === undefined || written === 'xmlns') {
@@ -59,12 +60,19 @@ export function putAttribute(
       'the document has no prefix for that namespace, and none is declared this way (§7.10)',
     );
   }
-  const at = behindName(document, element);
-  const after = splice(document, existing ?? { start: at, end: at }, ` ${written}=${value}`, undefined);
   // §8.2.1: an attribute by which the element is selected cannot become another.
-  if (selectAfter(after, steps) === undefined) {
+  const [prefix = '', local] = written.includes(':') ? written.split(':') : ['', written];
+  const others = element.attributes.filter((one) => one.local !== name.local || one.namespace !== name.namespace);
+  const changed = {
+    ...element,
+    attributes: [...others, { prefix, local: local!, namespace: name.namespace, value: read }],
+  };
+  const siblings = familyOf(element).map((one) => (one === element ? changed : one));
+  if (onlyMatch(siblings, steps.at(-1)!) !== changed) {
     return conflict('cannot-insert', 'the URI would not lead to the attribute');
   }
+  const at = behindName(document, element);
+  const after = splice(document, existing ?? { start: at, end: at }, ` ${written}=${value}`, undefined);
   return { outcome: existing ? 'replaced' : 'created', document: after };
 }
 
@@ -107,11 +115,12 @@ function readFragment(
   }
 }
 
-function isAttributeValue(quoted: string): boolean {
+/** What a quoted value says; undefined: it is none. */
+function readValue(quoted: string): string | undefined {
   try {
-    return readXml(`<a b=${quoted}/>`, FRAGMENT_LIMITS).attributes.length === 1;
+    return attributeOf(readXml(`<a b=${quoted}/>`, FRAGMENT_LIMITS), 'b');
   } catch (error) {
-    if (error instanceof DocumentError) return false;
+    if (error instanceof DocumentError) return undefined;
     throw error;
   }
 }

@@ -12,8 +12,13 @@ export function selectElement(root: XmlElement, steps: readonly Step[]): XmlElem
   return element;
 }
 
+/** An element and its siblings; the root has none. */
+export function familyOf(element: XmlElement): XmlElement[] {
+  return element.parent === undefined ? [element] : elementsOf(element.parent);
+}
+
 /** The step's position counts elements of its name, whatever their attributes are. */
-function onlyMatch(siblings: XmlElement[], step: Step): XmlElement | undefined {
+export function onlyMatch(siblings: readonly XmlElement[], step: Step): XmlElement | undefined {
   const named = siblings.filter((one) => hasName(one, step));
   const placed = step.position === undefined ? named : named.slice(step.position - 1, step.position);
   const matches = placed.filter((one) => hasAttribute(one, step));

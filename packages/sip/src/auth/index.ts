@@ -14,5 +14,6 @@ export {
 export { FailureLimiter, type FailureLimits } from './failure-limiter.ts';
 export { type Hmac, hmacSha256 } from './hmac.ts';
 export { NonceIssuer, type NonceIssuerOptions, type NonceKey, type NonceVerdict } from './nonce.ts';
+export { pooledRandom } from './pooled-random.ts';
 export { RecentMap } from './recent-map.ts';
 export { type SealKey, seal, unseal } from './seal.ts';

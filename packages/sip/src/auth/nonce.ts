@@ -1,5 +1,6 @@
 import { randomInt, timingSafeEqual } from 'node:crypto';
 import { type Hmac, hmacSha256 } from './hmac.ts';
+import { misleads } from './seal.ts';
 
 export interface NonceKey {
   /** 0 to 255, in the nonce, so that a key can be replaced while nonces made with it are about. */
@@ -58,7 +59,8 @@ export class NonceIssuer {
     bytes[0] = key.id;
     bytes.writeBigUInt64BE(this.#nextId(), 1);
     this.#mac(key)(bytes.subarray(0, SIGNED)).copy(bytes, SIGNED);
-    return bytes.toString('base64url');
+    const nonce = bytes.toString('base64url');
+    return misleads(nonce) ? this.issue() : nonce;
   }
 
   check(nonce: string): NonceVerdict {

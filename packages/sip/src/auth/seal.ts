@@ -20,7 +20,16 @@ export function seal(plain: Buffer, key: SealKey, random: (bytes: number) => Buf
   if (belongsTo !== '') cipher.setAAD(Buffer.from(belongsTo));
   const sealed = cipher.update(plain);
   cipher.final();
-  return Buffer.concat([Buffer.of(key.id), nonce, sealed, cipher.getAuthTag()]).toString('base64url');
+  const text = Buffer.concat([Buffer.of(key.id), nonce, sealed, cipher.getAuthTag()]).toString('base64url');
+  return misleads(text) ? seal(plain, key, random, belongsTo) : text;
+}
+
+/**
+ * SIPp takes the first "CSeq" of a message for the header field, wherever it stands, and gives a call up over it: one in some
+ * 100,000 random tokens has these letters.
+ */
+export function misleads(token: string): boolean {
+  return token.includes('CSeq');
 }
 
 /** Reads the `length` bytes that were sealed; undefined for anything forged, cut, or of another key or owner. */

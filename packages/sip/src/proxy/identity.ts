@@ -43,16 +43,14 @@ export function preferredIdentities(request: SipRequest): NameAddr[] {
   return request.headers.has('P-Preferred-Identity') ? nameAddrs(request, 'P-Preferred-Identity') : [];
 }
 
-/**
- * The P-Asserted-Identity line that goes on for a sender who is known; undefined toward an endpoint when the sender
- * wants its identity kept (RFC 3325 §7). `trusted`: toward another element of the trust domain.
- */
-export function assertedIdentity(
-  request: SipRequest,
-  { displayName, uri }: { displayName?: string | undefined; uri: string },
-  trusted: boolean,
-): readonly [name: string, value: string] | undefined {
-  if (!trusted && privacy(request).has('id')) return undefined;
+/** The P-Asserted-Identity line for a sender who is known. Endpoints do not get it with Privacy: id (RFC 3325 §7). */
+export function assertedIdentity({
+  displayName,
+  uri,
+}: {
+  displayName?: string | undefined;
+  uri: string;
+}): readonly [name: string, value: string] {
   return ['P-Asserted-Identity', formatNameAddr({ displayName, uri, parameters: NO_PARAMETERS })];
 }
 

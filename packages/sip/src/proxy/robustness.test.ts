@@ -4,13 +4,13 @@ import { formatMessage, NO_BODY, type SipRequest } from '../message/index.ts';
 import { attempt, FRAGMENTS } from '../message/testing/fragments.ts';
 import { testRequest } from '../transaction/test-bed.ts';
 import {
-  assertedIdentity,
   Fork,
   forwardedRequest,
   isLoop,
   loopHash,
   nextHop,
   preferredIdentities,
+  privacy,
   refusePrivacy,
   takeOwnRoutes,
 } from './index.ts';
@@ -40,7 +40,7 @@ it('throws nothing but SipParseError, whatever a header field holds, and sends n
       attempt(() => preferredIdentities(request));
       attempt(() => new Fork({ request, targets: [], respond: () => {} }).start());
       refusePrivacy(request);
-      assertedIdentity(request, { uri: 'sip:a@b' }, false);
+      privacy(request);
       for (const own of [true, false]) {
         const forwarded = attempt(() => forwardedRequest(nextHop(takeOwnRoutes(request, () => own).request).request));
         if (forwarded) expect(formatMessage(forwarded).toString().split('\n').length).toBeLessThanOrEqual(lines + 2);

@@ -13,7 +13,7 @@ export interface ClientTransactionUser {
   transportError(error: Error): void;
   /**
    * Asked after the first 2xx of an INVITE: who takes those that come later, for as long as timer M runs. Then nothing else
-   * of the request is kept. Without an answer it is `response` as before.
+   * of the request is kept. Without it, it is `response` as before.
    */
   accepted?(): ((response: SipResponse) => void) | undefined;
 }
@@ -42,6 +42,8 @@ export interface ClientTransactionHost {
   send(flow: Flow, bytes: Buffer): Error | undefined;
   /** Sends a CANCEL for the transaction, as a transaction of its own. */
   sendCancel(invite: ClientTransaction): void;
+  /** There was a 2xx to the INVITE: forget it, but give each that comes until timer M to `later`. */
+  accepted(invite: ClientTransaction, later: (response: SipResponse) => void): void;
   /** The transaction is terminated: forget it. */
   ended(transaction: ClientTransaction): void;
 }

@@ -1,4 +1,5 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
+import { AcceptedInvites } from './accepted-invites.ts';
 import { ByBranch } from './by-branch.ts';
 import { ByFlow } from './by-flow.ts';
 import type { ClientTransaction, ClientTransactionHost, ClientTransactionUser } from './client-transaction.ts';
@@ -19,15 +20,18 @@ export class ClientTransactions implements ClientTransactionHost {
   readonly timers: Timers;
   readonly #transactions = new ByBranch<InviteClientTransaction | NonInviteClientTransaction>();
   readonly #byFlow = new ByFlow<InviteClientTransaction | NonInviteClientTransaction>();
+  /** Who takes each further 2xx, by branch. */
+  readonly #accepted: AcceptedInvites<(response: SipResponse) => void>;
   #closed: Error | undefined;
 
   constructor(clock: Clock, timers: Timers) {
     this.clock = clock;
     this.timers = timers;
+    this.#accepted = new AcceptedInvites(clock, timers.M);
   }
 
   get size(): number {
-    return this.#transactions.size;
+    return this.#transactions.size + this.#accepted.size;
   }
 
   /** Sends a request that has its Via, with this branch, on top. */
@@ -58,8 +62,14 @@ export class ClientTransactions implements ClientTransactionHost {
   receive(response: SipResponse): boolean {
     const key = clientKey(response);
     const transaction = key && this.#transactions.get(key.branch, key.method);
-    transaction?.receive(response);
-    return transaction !== undefined;
+    if (transaction) transaction.receive(response);
+    return transaction !== undefined || (key?.method === 'INVITE' && this.#receiveAgain(response, key.branch));
+  }
+
+  #receiveAgain(response: SipResponse, branch: string): boolean {
+    const later = this.#accepted.get(branch);
+    if (response.status >= 200 && response.status < 300) later?.(response);
+    return later !== undefined;
   }
 
   send(flow: Flow, bytes: Buffer): Error | undefined {
@@ -68,6 +78,11 @@ export class ClientTransactions implements ClientTransactionHost {
 
   sendCancel(invite: ClientTransaction): void {
     this.start(createCancel(invite.request), invite.flow, invite.branch, NOBODY, invite.retransmits);
+  }
+
+  accepted(invite: InviteClientTransaction, later: (response: SipResponse) => void): void {
+    this.ended(invite);
+    this.#accepted.add(invite.branch, later);
   }
 
   ended(transaction: InviteClientTransaction | NonInviteClientTransaction): void {
@@ -86,10 +101,7 @@ export class ClientTransactions implements ClientTransactionHost {
 
   close(): void {
     this.#closed = new Error('The transaction layer is closed');
-    for (const transaction of this.#transactions.values()) {
-      transaction.flowClosed(this.#closed);
-      // Accepted does not mind a lost flow.
-      if (transaction.state !== 'terminated') transaction.end();
-    }
+    for (const transaction of this.#transactions.values()) transaction.flowClosed(this.#closed);
+    this.#accepted.clear();
   }
 }

@@ -1,7 +1,6 @@
-import { formatMessage, NO_BODY, type SipRequest, type SipResponse } from '../message/index.ts';
+import { formatMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import type { ClientTransaction, ClientTransactionHost, ClientTransactionUser } from './client-transaction.ts';
 import type { Flow } from './flow.ts';
-import { RELEASED } from './released.ts';
 import { RunningTimers } from './running-timers.ts';
 import { createAck } from './same-branch-request.ts';
 import type { StateTable } from './state-table.ts';
@@ -18,11 +17,12 @@ interface Inputs {
   timerB: undefined;
   timerC: undefined;
   timerD: undefined;
-  timerM: undefined;
   transportError: Error;
 }
 
 // RFC 3261 figure 5, as replaced by RFC 6026 §7.2; cancel and timer C after §9.1 and §16.8.
+// Its Accepted state, where each further 2xx goes to the user until timer M, is in accepted-invites.ts: once a transaction is
+// accepted, this object takes no part any more.
 // Timer B runs once more after a CANCEL, since a server of RFC 2543 may never answer what was cancelled (§9.1).
 export const INVITE_CLIENT: StateTable<State, Inputs, InviteClientTransaction> = {
   calling: {
@@ -43,10 +43,7 @@ export const INVITE_CLIENT: StateTable<State, Inputs, InviteClientTransaction> =
     timerC: ['proceeding', cancelNow],
     transportError: ['terminated', fail],
   },
-  accepted: {
-    success: ['accepted', pass],
-    timerM: ['terminated', end],
-  },
+  accepted: {},
   completed: {
     failure: ['completed', resendAck],
     timerD: ['terminated', end],
@@ -57,21 +54,21 @@ export const INVITE_CLIENT: StateTable<State, Inputs, InviteClientTransaction> =
 };
 
 export class InviteClientTransaction implements ClientTransaction {
-  request: SipRequest;
+  readonly request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
   readonly method: string;
   readonly retransmits: boolean;
   /** Of ByBranch. */
   next: this | undefined = undefined;
-  user: Pick<ClientTransactionUser, 'response'> & Partial<ClientTransactionUser>;
+  readonly user: ClientTransactionUser;
   readonly host: ClientTransactionHost;
-  readonly running: RunningTimers<'A' | 'B' | 'C' | 'D' | 'M'>;
+  readonly running: RunningTimers<'A' | 'B' | 'C' | 'D'>;
   state: State = 'calling';
   /** `wanted` before a provisional response, `sent` after it. */
   cancellation: 'wanted' | 'sent' | undefined = undefined;
   ack: Buffer | undefined = undefined;
-  #bytes: Buffer;
+  readonly #bytes: Buffer;
   /** The interval of timer A. */
   #interval: number;
 
@@ -138,13 +135,6 @@ export class InviteClientTransaction implements ClientTransaction {
     this.running.start('B', this.host.timers.B, () => this.input('timerB', undefined));
   }
 
-  /** Lets go of all but what timer M is for: calls that were accepted in the last 32 s would be most of the heap. */
-  release(later: (response: SipResponse) => void): void {
-    this.user = { response: later };
-    this.request = RELEASED;
-    this.#bytes = NO_BODY;
-  }
-
   end(): void {
     this.running.stopAll();
     this.host.ended(this);
@@ -166,16 +156,10 @@ function proceed(transaction: InviteClientTransaction, response: SipResponse): v
 }
 
 function accept(transaction: InviteClientTransaction, response: SipResponse): void {
-  transaction.running.stopAll();
-  transaction.running.start('M', transaction.host.timers.M, () => transaction.input('timerM', undefined));
-  const { user } = transaction;
+  const { running, host, user } = transaction;
+  running.stopAll();
   user.response(response);
-  const later = user.accepted?.();
-  if (later) transaction.release(later);
-}
-
-function pass(transaction: InviteClientTransaction, response: SipResponse): void {
-  transaction.user.response(response);
+  host.accepted(transaction, user.accepted?.() ?? ((later) => user.response(later)));
 }
 
 function acknowledge(transaction: InviteClientTransaction, response: SipResponse): void {
@@ -213,12 +197,12 @@ function resend(transaction: InviteClientTransaction): void {
 
 function timeOut(transaction: InviteClientTransaction): void {
   transaction.end();
-  transaction.user.timeout?.();
+  transaction.user.timeout();
 }
 
 function fail(transaction: InviteClientTransaction, error: Error): void {
   transaction.end();
-  transaction.user.transportError?.(error);
+  transaction.user.transportError(error);
 }
 
 function end(transaction: InviteClientTransaction): void {

@@ -1,6 +1,5 @@
 import { createResponse, formatMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import { type Flow, sendOn } from './flow.ts';
-import { RELEASED } from './released.ts';
 import { RunningTimers } from './running-timers.ts';
 import type { Patience, ServerTransaction, ServerTransactionEnd, ServerTransactionHost } from './server-transaction.ts';
 import type { StateTable } from './state-table.ts';
@@ -20,13 +19,13 @@ interface Inputs {
   timerG: undefined;
   timerH: undefined;
   timerI: undefined;
-  timerL: undefined;
   transportError: Error;
   abandoned: undefined;
   closed: undefined;
 }
 
-// RFC 3261 figure 7, as replaced by RFC 6026 §7.1.
+// RFC 3261 figure 7, as replaced by RFC 6026 §7.1. Its Accepted state, where an INVITE that comes again is absorbed and each ACK
+// goes to the user until timer L, is in accepted-invites.ts: once a transaction is accepted, this object only sends.
 export const INVITE_SERVER: StateTable<State, Inputs, InviteServerTransaction> = {
   proceeding: {
     invite: ['proceeding', resend],
@@ -40,11 +39,8 @@ export const INVITE_SERVER: StateTable<State, Inputs, InviteServerTransaction> =
     closed: ['terminated', close],
   },
   accepted: {
-    ack: ['accepted', passAck],
     success: ['accepted', send],
-    timerL: ['terminated', finish],
     transportError: ['accepted', informUser],
-    closed: ['terminated', close],
   },
   completed: {
     invite: ['completed', resend],
@@ -62,11 +58,11 @@ export const INVITE_SERVER: StateTable<State, Inputs, InviteServerTransaction> =
 };
 
 export class InviteServerTransaction implements ServerTransaction {
-  request: SipRequest;
+  readonly request: SipRequest;
   readonly flow: Flow;
   readonly key: string;
   readonly host: ServerTransactionHost;
-  readonly running: RunningTimers<'trying' | 'G' | 'H' | 'I' | 'L'>;
+  readonly running: RunningTimers<'trying' | 'G' | 'H' | 'I'>;
   state: State = 'proceeding';
   onEnd: ((end: ServerTransactionEnd) => void) | undefined = undefined;
   onTransportError: ((error: Error) => void) | undefined = undefined;
@@ -133,14 +129,6 @@ export class InviteServerTransaction implements ServerTransaction {
     if (error) this.input('transportError', error);
   }
 
-  /** Lets go of all but what timer L is for: calls that were accepted in the last 32 s would be most of the heap. */
-  release(): void {
-    this.request = RELEASED;
-    this.latest = undefined;
-    this.latestResponse = undefined;
-    this.onCancel = undefined;
-  }
-
   end(end: ServerTransactionEnd): void {
     this.running.stopAll();
     this.host.ended(this);
@@ -164,9 +152,9 @@ function resend(transaction: InviteServerTransaction): void {
 }
 
 function accept(transaction: InviteServerTransaction, response: SipResponse): void {
-  transaction.running.start('L', transaction.host.timers.L, () => transaction.input('timerL', undefined));
   send(transaction, response);
-  transaction.release();
+  transaction.host.accepted(transaction);
+  transaction.onEnd?.('completed');
 }
 
 function reject(transaction: InviteServerTransaction, response: SipResponse): void {
@@ -187,10 +175,6 @@ function resendLater(transaction: InviteServerTransaction): void {
 
 function startG(transaction: InviteServerTransaction): void {
   transaction.running.start('G', transaction.interval, () => transaction.input('timerG', undefined));
-}
-
-function passAck(transaction: InviteServerTransaction, ack: SipRequest): void {
-  transaction.host.acknowledged(ack, transaction.flow);
 }
 
 function confirm(transaction: InviteServerTransaction): void {

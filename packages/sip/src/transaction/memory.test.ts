@@ -21,6 +21,19 @@ function send(method: string, { layer }: ReturnType<typeof startLayer>, flow: Te
   return new WeakRef(transaction);
 }
 
+function sendAccepted({ layer }: ReturnType<typeof startLayer>, flow: TestFlow): WeakRef<object> {
+  const transaction = layer.request(outgoingRequest('INVITE'), flow, testUser());
+  layer.receive(answer(transaction.request, 200), flow);
+  return new WeakRef(transaction);
+}
+
+function serveAccepted({ layer, transactions }: ReturnType<typeof startLayer>, flow: TestFlow): WeakRef<object> {
+  layer.receive(testRequest('INVITE'), flow);
+  const transaction = transactions.pop()!;
+  transaction.respond(answer(transaction.request, 200));
+  return new WeakRef<object>(transaction);
+}
+
 function serve(method: string, { layer, transactions }: ReturnType<typeof startLayer>, flow: TestFlow) {
   layer.receive(testRequest(method), flow);
   const transaction = transactions.pop()!;
@@ -43,4 +56,11 @@ test('a finished REGISTER of UDP keeps its answer, and not its request', async (
   expect(await kept([serve('REGISTER', started, flow)])).toEqual([false]);
   started.layer.receive(testRequest('REGISTER'), flow);
   expect(flow.taken()).toEqual([486, 486]);
+});
+
+test('of a call that was accepted neither transaction is kept, though further 2xx and ACKs find their way', async () => {
+  const started = startLayer();
+  const flow = new TestFlow('TCP');
+  expect(await kept([sendAccepted(started, flow), serveAccepted(started, flow)])).toEqual([false, false]);
+  expect(started.layer.size).toBe(2);
 });

@@ -24,7 +24,14 @@ function start(flow = new TestFlow()) {
       timeout: () => told.push('timeout'),
       transportError: () => told.push('transport error'),
     },
-    { clock, timers: TIMERS, send: sendOn, sendCancel: () => told.push('CANCEL'), ended: () => told.push('ended') },
+    {
+      clock,
+      timers: TIMERS,
+      send: sendOn,
+      sendCancel: () => told.push('CANCEL'),
+      accepted: () => told.push('accepted'),
+      ended: () => told.push('ended'),
+    },
   );
   transaction.start();
   const give = (input: Input) => {

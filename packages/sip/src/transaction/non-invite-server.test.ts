@@ -15,7 +15,7 @@ function start(flow = new TestFlow()) {
     clock: new TestClock(),
     timers: TIMERS,
     generation: 0,
-    acknowledged: () => told.push('ack'),
+    accepted: () => told.push('accepted'),
     keep: (key, response) => told.push(`keep ${key} ${response.toString().slice(8, 11)}`),
     ended: () => told.push('ended'),
   };

@@ -5,7 +5,7 @@ import type { Timers } from './timers.ts';
 
 /**
  * Why a server transaction is over for its user:
- * `completed` its final response is out, and for an INVITE acknowledged; `stateless` answered with `respondStateless`;
+ * `completed` its final response is out, and for a refused INVITE acknowledged; `stateless` answered with `respondStateless`;
  * `unacknowledged` no ACK came within timer H; `abandoned` its user never answered; `closed` the layer was closed.
  */
 export type ServerTransactionEnd = 'completed' | 'stateless' | 'unacknowledged' | 'abandoned' | 'closed';
@@ -33,8 +33,8 @@ export interface ServerTransactionHost {
   readonly timers: Timers;
   /** Counts up every quarter of timer J: a coarse clock that costs nothing to read. */
   readonly generation: number;
-  /** An ACK that is the user's to handle. */
-  acknowledged(ack: SipRequest, flow: Flow): void;
+  /** The INVITE got a 2xx: forget it, but absorb it when it comes again, until timer L. */
+  accepted(invite: ServerTransaction): void;
   /** Keeps the final response of a non-INVITE for timer J. */
   keep(key: string, response: Buffer): void;
   /** The transaction is terminated: forget it. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { createResponse, formatMessage, type SipRequest, to } from '../message/index.ts';
+import { AcceptedInvites } from './accepted-invites.ts';
 import { BriefMap } from './brief-map.ts';
 import { ByFlow } from './by-flow.ts';
 import type { Clock } from './clock.ts';
@@ -44,16 +45,18 @@ export class ServerTransactions implements ServerTransactionHost {
   readonly #live = new BriefMap<string, InviteServerTransaction | NonInviteServerTransaction>();
   readonly #byFlow = new ByFlow<InviteServerTransaction>();
   readonly #completed = new CompletedResponses();
+  readonly #accepted: AcceptedInvites<true>;
   #stopSweeping: (() => void) | undefined;
 
   constructor(options: ServerTransactionsOptions) {
     this.#options = options;
     this.clock = options.clock;
     this.timers = options.timers;
+    this.#accepted = new AcceptedInvites(options.clock, options.timers.L);
   }
 
   get size(): number {
-    return this.#live.size + this.#completed.size;
+    return this.#live.size + this.#completed.size + this.#accepted.size;
   }
 
   /** False when the request cannot be matched, for want of the header fields. */
@@ -73,6 +76,7 @@ export class ServerTransactions implements ServerTransactionHost {
       live.receiveAgain();
       return true;
     }
+    if (this.#accepted.get(key)) return true;
     const response = flow.reliable ? undefined : this.#completed.get(key);
     if (!response) return false;
     sendOn(flow, response);
@@ -96,13 +100,16 @@ export class ServerTransactions implements ServerTransactionHost {
   }
 
   /** The INVITE that a CANCEL is about (RFC 3261 §9.2); undefined when there is none: 481. */
-  cancelled(cancel: ServerTransaction): ServerTransaction | undefined {
+  cancelled(cancel: ServerTransaction): Pick<ServerTransaction, 'onCancel'> | undefined {
     const key = serverKey(cancel.request, cancel.flow, 'INVITE');
-    return key === undefined ? undefined : this.#live.get(key);
+    if (key === undefined) return undefined;
+    // One that was accepted goes on all the same.
+    return this.#live.get(key) ?? (this.#accepted.get(key) && { onCancel: undefined });
   }
 
-  acknowledged(ack: SipRequest, flow: Flow): void {
-    this.#options.onAck(ack, flow);
+  accepted(invite: InviteServerTransaction): void {
+    this.ended(invite);
+    this.#accepted.add(invite.key, true);
   }
 
   keep(key: string, response: Buffer): void {
@@ -123,6 +130,7 @@ export class ServerTransactions implements ServerTransactionHost {
     this.#stopSweeping = undefined;
     for (const transaction of this.#live.values()) transaction.close();
     this.#completed.clear();
+    this.#accepted.clear();
   }
 
   #receiveAck(ack: SipRequest, flow: Flow, key: string): void {
@@ -163,7 +171,7 @@ export class ServerTransactions implements ServerTransactionHost {
       invite: Math.ceil(this.timers.abandoned / this.#period),
     };
     for (const transaction of this.#live.values()) transaction.sweep(patience);
-    if (this.size > 0) this.#sweepLater();
+    if (this.#live.size + this.#completed.size > 0) this.#sweepLater();
   }
 
   get #period(): number {

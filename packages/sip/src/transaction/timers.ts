@@ -23,8 +23,6 @@ export interface Timers {
   readonly I: number;
   /** Wait for retransmitted non-INVITE requests, on UDP. */
   readonly J: number;
-  /** Wait for retransmitted responses to a non-INVITE, on UDP. */
-  readonly K: number;
   /** Wait for retransmitted INVITEs after a 2xx, on every transport. */
   readonly L: number;
   /** Wait for further 2xx responses to an INVITE, on every transport. */
@@ -52,7 +50,6 @@ export function deriveTimers({ T1 = 500, T2 = 4_000, T4 = 5_000 } = {}): Timers 
     H: patience,
     I: T4,
     J: patience,
-    K: T4,
     L: patience,
     M: patience,
     trying: 200,

@@ -97,7 +97,8 @@ test('whatever happens, nothing is left when all timers have run out, and every 
         clock.advance(LONGEST);
         expect([layer.size, clock.pending]).toEqual([0, 0]);
         for (const server of servers) expect(ends.get(server)).toBe(1);
-        for (const client of clients) expect(client.state).toBe('terminated');
+        // One that was accepted is let go of in that state: see accepted-invites.ts.
+        for (const client of clients) expect(['terminated', 'accepted']).toContain(client.state);
       },
     ),
     { numRuns: 300 },

@@ -104,7 +104,7 @@ export class TransactionLayer {
   }
 
   /** The INVITE transaction that a CANCEL is about (RFC 3261 §9.2); undefined when there is none: answer 481. */
-  cancelled(cancel: ServerTransaction): ServerTransaction | undefined {
+  cancelled(cancel: ServerTransaction): Pick<ServerTransaction, 'onCancel'> | undefined {
     return this.#servers.cancelled(cancel);
   }
 

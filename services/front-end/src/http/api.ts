@@ -9,9 +9,12 @@ import { addFrontEndRoutes } from './front-end-routes.ts';
 import { addGroupRoutes } from './group-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { addNoticeRoutes } from './notice-routes.ts';
+import { addPresenceEventRoutes } from './presence-event-routes.ts';
+import { addPresenceRoutes } from './presence-routes.ts';
 import { unavailable } from './problem.ts';
 import { addRuleRoutes } from './rule-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
+import { addXcapRoutes } from './xcap/xcap-routes.ts';
 
 /** What each route is given. */
 export interface Api {
@@ -34,7 +37,7 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
         openapi: '3.1.0',
         info: {
           title: 'Rollcall',
-          description: 'Registers clients with a pool over HTTP, and carries their messages.',
+          description: 'Registers clients with a pool over HTTP, carries their messages, and tells who is there.',
           version: '1',
         },
         components: {
@@ -53,5 +56,8 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     addRuleRoutes(v1, api);
     addAccountRoutes(v1, api);
     addFrontEndRoutes(v1, api);
+    addPresenceRoutes(v1, api);
+    addPresenceEventRoutes(v1, api);
+    addXcapRoutes(v1, api);
   });
 }

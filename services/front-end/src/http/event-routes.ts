@@ -6,7 +6,7 @@ import { storedInstance } from './instance.ts';
 import { Problem } from './problem.ts';
 import { answers, NEEDS_TOKEN } from './schemas.ts';
 
-const HEADERS = {
+export const EVENT_STREAM_HEADERS = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-store',
   // Asks nginx and its like not to gather what is sent.
@@ -45,7 +45,7 @@ export function addEventRoutes(server: FastifyInstance, api: Api): void {
       await frontEnd.eventStreams.open({ holder, instance, after }, () => {
         reply.hijack();
         frontEnd.metrics.httpAnswered('GET', 200);
-        return reply.raw.writeHead(200, HEADERS);
+        return reply.raw.writeHead(200, EVENT_STREAM_HEADERS);
       });
       return reply;
     },

@@ -5,11 +5,17 @@ import type { ShownMessage } from './waiting-messages.ts';
 /** A client that reads nothing is let go when so much waits for it, bytes. */
 export const STREAM_BUFFER = 64 * 1024;
 
-/** A client that has not read a message for so long is let go too, ms. */
+/** A client that has not read a message or presences for so long is let go too, ms. */
 const MESSAGE_MS = 60_000;
 
 /** How long a client waits before it connects again, ms: told to it at the beginning. */
 const RETRY_MS = 2000;
+
+/** An event without `id:`. */
+export interface Told {
+  event: string;
+  data: object;
+}
 
 /** One open stream of Server-Sent Events (WHATWG HTML §9.2). */
 export class EventStream {
@@ -33,13 +39,21 @@ export class EventStream {
     return this.#out.destroyed || this.#out.writableEnded;
   }
 
-  /**
-   * Sends a message; resolves when the client's side of the connection has it, or the stream is at its end, which is false.
-   * One at a time. It has no `id:`: what a stream goes on after are its events.
-   */
+  /** Sends a message. It has no `id:`: what a stream goes on after are its events. */
   sendMessage(message: ShownMessage): Promise<boolean> {
+    return this.#deliver(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+
+  sendAll(told: readonly Told[]): Promise<boolean> {
+    return this.#deliver(told.map(({ event, data }) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join(''));
+  }
+
+  /**
+   * Sends what may be much; resolves when the client's side of the connection has it, or the stream is at its end, which is
+   * false. One at a time.
+   */
+  #deliver(text: string): Promise<boolean> {
     if (this.closed) return Promise.resolve(false);
-    const text = `event: message\ndata: ${JSON.stringify(message)}\n\n`;
     this.#unread = Buffer.byteLength(text);
     return new Promise((resolve) => {
       const end = (sent: boolean) => {

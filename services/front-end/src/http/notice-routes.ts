@@ -1,3 +1,4 @@
+import type { ContactNotice } from '@rollcall/back-end';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { showAddress } from './address.ts';
 import type { Api } from './api.ts';
@@ -13,6 +14,11 @@ const notice = object({
 });
 
 type ById = { Params: { id: string } };
+
+/** A notice, as the API shows it. */
+export function shownNotice({ id, user, domain, occurredAt }: ContactNotice) {
+  return { id, from: showAddress({ user, domain }), at: occurredAt.toISOString() };
+}
 
 /** Who has added the account to their contacts. */
 export function addNoticeRoutes(server: FastifyInstance, api: Api): void {
@@ -30,9 +36,7 @@ export function addNoticeRoutes(server: FastifyInstance, api: Api): void {
       const { accountId } = await authorize(frontEnd, request);
       const notices = await frontEnd.backEnd.findNotices(accountId);
       return {
-        notices: notices.map(({ id, user, domain, occurredAt }) => {
-          return { id, from: showAddress({ user, domain }), at: occurredAt.toISOString() };
-        }),
+        notices: notices.map(shownNotice),
       };
     },
   );

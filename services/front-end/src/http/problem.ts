@@ -18,6 +18,7 @@ export type ProblemName =
   | 'message-refused'
   | 'not-permitted'
   | 'notice-unknown'
+  | 'publication-unknown'
   | 'recipient-unavailable'
   | 'recipient-unknown'
   | 'refresh-token-invalid'
@@ -33,7 +34,7 @@ export type ProblemName =
 
 export interface ProblemOptions {
   detail?: string;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | string[]>;
   /** Further members (RFC 9457 §3.2). */
   more?: Record<string, unknown>;
 }
@@ -112,6 +113,8 @@ function toProblem(error: FastifyError | Problem, request: FastifyRequest, front
       return new Problem(400, 'invalid-request', { detail: 'Text or number that cannot be stored' });
     case 'OverloadedError':
       return unavailable(2, 'Overloaded');
+    case 'ConflictError':
+      return unavailable(1, 'Others change the same at this moment');
     case 'BackEndUnavailableError':
       frontEnd?.logOutage(error);
       return unavailable(5, 'Back end unavailable');
@@ -144,6 +147,8 @@ function allowedMethods(routes: Routes, url: string): string[] {
   const path = url.split('?', 1)[0]!.split('/');
   const fits = (route: string) => {
     const parts = route.split('/');
+    if (parts.at(-1) === '*')
+      return path.length >= parts.length && parts.slice(0, -1).every((part, n) => part === path[n]);
     return (
       parts.length === path.length && parts.every((part, n) => (part.startsWith(':') ? path[n] : part === path[n]))
     );

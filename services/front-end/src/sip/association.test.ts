@@ -83,4 +83,19 @@ describe('the associations of a front end', () => {
     expect(associations.size).toBe(64);
     expect(associations.find(flow, 'user-63@example.org')).toBeDefined();
   });
+
+  it('know a call by the one endpoint of its connection, whatever its Contact; of several by the Contact', () => {
+    const associations = new Associations();
+    const flow = connection();
+    const [phone, other] = [1, 2].map((id) => ({ uri: `sip:alice@192.0.2.1:${id}`, id, instanceHash: '' }));
+    associations.add(flow, 'alice@example.org', alice);
+    const find = (uri: string) => associations.findRegistered(flow, 'alice@example.org', uri)?.id;
+    expect(find('sip:alice@192.0.2.7')).toBeUndefined();
+    associations.registered(flow, 'alice@example.org', phone!);
+    associations.registered(flow, 'alice@example.org', phone!);
+    expect(find('sip:alice@192.0.2.7')).toBe(1);
+    associations.registered(flow, 'alice@example.org', other!);
+    expect(find('sip:alice@192.0.2.7')).toBeUndefined();
+    expect(find(other!.uri)).toBe(2);
+  });
 });

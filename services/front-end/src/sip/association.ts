@@ -21,6 +21,8 @@ export interface HeldAssociation extends Association {
   readonly account: string;
   /** The endpoint that it registered last. */
   registered?: RegisteredHere | undefined;
+  /** It has registered more than one. */
+  several?: boolean;
   /** False when the back end has refused it: it proves nothing any more, but its flow is still to be ended. */
   readonly trusted: boolean;
 }
@@ -53,13 +55,15 @@ export class Associations {
   /** Remembers what the account has registered on its flow. */
   registered(flow: Flow, account: string, endpoint: RegisteredHere): void {
     const held = this.#find(flow, account);
-    if (held) held.registered = endpoint;
+    if (!held) return;
+    if (held.registered && held.registered.id !== endpoint.id) held.several = true;
+    held.registered = endpoint;
   }
 
-  /** What the account has registered on this flow with this Contact. */
+  /** What the account has registered on this flow: with this Contact, unless it has registered nothing else here. */
   findRegistered(flow: Flow, account: string, uri: string): RegisteredHere | undefined {
-    const registered = this.#find(flow, account)?.registered;
-    return registered?.uri === uri ? registered : undefined;
+    const { registered, several } = this.#find(flow, account) ?? {};
+    return !several || registered?.uri === uri ? registered : undefined;
   }
 
   ofAccount(account: string): readonly HeldAssociation[] {

@@ -1,19 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import type { DigestProof, Nonce, VerifiedCredentials } from '@rollcall/back-end';
 import {
   type Attempt,
-  type DigestAlgorithm,
   type DigestCredentials,
   digestedPart,
   formatChallenges,
   makeAttempt,
   parseCredentials,
   type SipResponse,
-  verifyResponse,
 } from '@rollcall/sip';
 import { answer, unavailable } from './answer.ts';
 import { bearerChallenge, bearerToken, checkBearer } from './bearer.ts';
 import type { RequestContext } from './context.ts';
+import { isRight } from './right-response.ts';
 
 /** How many Authorization header fields of one request are looked at. */
 const CREDENTIALS_LIMIT = 5;
@@ -25,13 +23,6 @@ const ROLES = {
 } as const;
 
 export type Role = keyof typeof ROLES;
-
-/** What nobody's password leads to. */
-const DECOYS: Readonly<Record<DigestAlgorithm, string>> = {
-  MD5: randomBytes(16).toString('hex'),
-  'SHA-256': randomBytes(32).toString('hex'),
-  'SHA-512-256': randomBytes(32).toString('hex'),
-};
 
 export interface Identified {
   verdict: 'identified';
@@ -95,7 +86,7 @@ export async function authenticate(
   // A password that was right lately is known here; only the back end says that one is wrong.
   const used: Nonce = { id: nonce.id, count: credentials.nonceCount };
   const kept = frontEnd.credentials.get(attempt.account);
-  if (kept && isRight(context, credentials, kept.algorithm === credentials.algorithm ? kept.ha1 : undefined)) {
+  if (kept && isRight(request, credentials, kept.algorithm === credentials.algorithm ? kept.ha1 : undefined)) {
     settle(context, { attempt }, 'succeeded');
     return { verdict: 'identified', user: credentials.username, account: kept, nonce: used };
   }
@@ -108,7 +99,7 @@ export async function authenticate(
     const found = await frontEnd.backEnd.findCredentials({ user: credentials.username, domain });
     const { algorithm } = credentials;
     const ha1 = found?.enabled ? found.ha1[algorithm] : undefined;
-    outcome = isRight(context, credentials, ha1) ? 'succeeded' : 'failed';
+    outcome = isRight(request, credentials, ha1) ? 'succeeded' : 'failed';
     if (!found || !ha1 || outcome === 'failed') return challenge(context, domain, role);
     const account = { accountId: found.accountId, credentialVersion: found.credentialVersion };
     const { accountId, credentialVersion } = account;
@@ -177,11 +168,4 @@ function findCredentials(
     }
   }
   return undefined;
-}
-
-/** An unknown user costs the same work as a wrong password, so that neither answer nor time tells them apart. */
-function isRight({ request }: RequestContext, credentials: DigestCredentials, known: string | undefined): boolean {
-  const ha1 = known ?? DECOYS[credentials.algorithm];
-  const right = verifyResponse(credentials, { method: request.method, ha1, body: request.body });
-  return right && known !== undefined;
 }

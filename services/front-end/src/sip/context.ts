@@ -5,6 +5,7 @@ import type { Acknowledgements } from '../acknowledgements.ts';
 import type { Applications } from '../applications/applications.ts';
 import type { OpenFlows } from '../drain.ts';
 import type { EventStreams } from '../http/event-streams.ts';
+import type { PresenceStreams } from '../http/presence-streams.ts';
 import type { Keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
 import type { FrontEndMetrics } from '../metrics.ts';
@@ -59,6 +60,7 @@ export interface FrontEnd {
   /** Of another issuer, where one is trusted. */
   readonly oidc: OidcTokens | undefined;
   readonly eventStreams: EventStreams;
+  readonly presenceStreams: PresenceStreams;
   readonly applications: Applications;
   /** What HTTP clients acknowledge. */
   readonly acknowledgements: Acknowledgements;

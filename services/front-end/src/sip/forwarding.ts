@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { MarkEndpointStaleRequest, RoutedEndpoint } from '@rollcall/back-end';
 import {
   CLIENT_IDENTITY_HEADERS,
@@ -11,6 +10,7 @@ import {
   makeDialogToken,
   makeFlowToken,
   parseUri,
+  pooledRandom,
   type SipRequest,
 } from '@rollcall/sip';
 import type { FrontEnd } from './context.ts';
@@ -156,6 +156,8 @@ export interface EndpointName {
   instanceHash: string;
 }
 
+const random = pooledRandom();
+
 /** The token and Record-Route line for the side of a dialog that is on `flow`. Only requests of this call can use it. */
 export function dialogRoute(
   { settings, keys }: Pick<FrontEnd, 'settings' | 'keys'>,
@@ -163,7 +165,7 @@ export function dialogRoute(
   flow: Flow,
   endpoint: EndpointName,
 ): { token: string; line: readonly [name: string, value: string] } {
-  const token = makeDialogToken({ ...endpoint, callId: callId(request) }, keys.gruu[0]!, randomBytes);
+  const token = makeDialogToken({ ...endpoint, callId: callId(request) }, keys.gruu[0]!, random);
   return { token, line: ['Record-Route', recordRoute(settings, flow, token)] };
 }
 

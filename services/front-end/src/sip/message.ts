@@ -6,9 +6,8 @@ import type { FrontEnd } from './context.ts';
 import { deliverWaiting, isSame } from './deliver-waiting.ts';
 import { forkMessage } from './fork-message.ts';
 import { endpointTarget, type Forwarding } from './forwarding.ts';
-import type { Sender } from './sender.ts';
 import { mayWait, storeMessage } from './store-message.ts';
-import { findTarget } from './target.ts';
+import type { FoundTarget } from './target.ts';
 
 /** How long a sender waits for HTTP clients alone, ms; then it hears that its message is stored. */
 const HTTP_PATIENCE_MS = 2000;
@@ -25,14 +24,10 @@ export interface MessageAnswer extends SipResponse {
 export async function deliverMessage(
   frontEnd: FrontEnd,
   forwarding: Forwarding,
-  sender: Sender,
-  reached?: string,
+  target: FoundTarget,
 ): Promise<MessageAnswer> {
   const { request } = forwarding;
-  const target = await findTarget(frontEnd, request, sender, reached);
   switch (target.kind) {
-    case 'refused':
-      return target.response;
     case 'outside':
       return sendOutside(frontEnd, forwarding, target.way);
     case 'endpoints':

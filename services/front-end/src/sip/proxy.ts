@@ -65,23 +65,23 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   if (decision?.kind === 'answer') return decision.response;
   const wanted = decision?.request ?? request;
 
-  // RFC 3428 §7: an instant message is delivered, stored or refused.
-  if (request.method === 'MESSAGE' && !isInDialog(request)) {
-    return deliverMessage(frontEnd, forwardingOf(wanted, sender, mark), sender, flow.local.address);
-  }
-
   // §16.5: determine the targets.
   const [target, side] = await Promise.all([
     findTarget(frontEnd, wanted, sender, flow.local.address),
     makesDialog(wanted) ? senderSide(frontEnd, wanted, sender, flow) : undefined,
   ]);
-  if (cancelled) return answer(context.request, 487);
+  if (target.kind === 'refused') {
+    if (target.outcome === 'credentials_changed') frontEnd.associations.distrust(flow, sender.address);
+    return target.response;
+  }
   const route = side && dialogRoute(frontEnd, wanted, flow, side).line;
   const forwarding = forwardingOf(wanted, sender, mark, route);
+
+  // RFC 3428 §7: an instant message is delivered, stored or refused.
+  if (request.method === 'MESSAGE' && !isInDialog(request)) return deliverMessage(frontEnd, forwarding, target);
+
+  if (cancelled) return answer(context.request, 487);
   switch (target.kind) {
-    case 'refused':
-      if (target.outcome === 'credentials_changed') frontEnd.associations.distrust(flow, sender.address);
-      return target.response;
     case 'outside':
       return fork(context, [frontEnd.outside.target(forwarding, target.way)]);
     case 'endpoints': {
@@ -146,7 +146,7 @@ function forwardingOf(
   dialogRoute?: Forwarding['add'][number],
 ): Forwarding {
   // A trusted network asserts by itself who it speaks for (RFC 3325 §5).
-  const own = sender.account && assertedIdentity(request, { uri: uriOf(sender) }, true);
+  const own = sender.account && assertedIdentity({ uri: uriOf(sender) });
   const asserted = own ? [own] : request.headers.getAll(ASSERTED).map((value) => [ASSERTED, value] as const);
   // RFC 3325 §7: endpoints are not told who wants not to be known.
   const secret = request.headers.has('Privacy') && privacy(request).has('id');

@@ -3,6 +3,7 @@ import { createRequest, escapeUser, loopHash } from '@rollcall/sip';
 import { newTag, sipDate } from './answer.ts';
 import type { FrontEnd } from './context.ts';
 import { deliverMessage } from './message.ts';
+import { findTarget } from './target.ts';
 
 /** A MESSAGE of an account of the pool that comes from no SIP client: over HTTP, or from a server application. */
 export interface OutgoingMessage {
@@ -61,8 +62,9 @@ export async function sendMessage(
     mark: loopHash(request, frontEnd.keys.loopSecret),
   };
   const account = { accountId, credentialVersion };
-  const { status, reason, messageId } = await deliverMessage(frontEnd, forwarding, {
-    ...{ account, address: `${user}@${domain}`, checkAddress: false },
-  });
+  const from = { account, address: `${user}@${domain}`, checkAddress: false };
+  const target = await findTarget(frontEnd, request, from);
+  if (target.kind === 'refused') return target.response;
+  const { status, reason, messageId } = await deliverMessage(frontEnd, forwarding, target);
   return { status, reason, ...(messageId !== undefined && { messageId }) };
 }

@@ -13,10 +13,11 @@ import type { FrontEnd } from './context.ts';
 import type { Sender } from './sender.ts';
 
 /** Where a request goes: to endpoints of an account, or to a next hop outside of the pool. */
-export type Target =
+export type Target = FoundTarget | Refused;
+
+export type FoundTarget =
   | { kind: 'endpoints'; accountId: number; endpoints: RoutedEndpoint[] }
-  | { kind: 'outside'; way: Way }
-  | Refused;
+  | { kind: 'outside'; way: Way };
 
 type Refused = { kind: 'refused'; response: SipResponse; outcome?: RouteOutcome['outcome'] };
 

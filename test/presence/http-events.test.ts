@@ -1,0 +1,138 @@
+import type { RunningFrontEnd } from '@rollcall/front-end';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
+import { type EventClient, follow } from '../http/event-client.ts';
+import { call, signIn } from '../http/http-client.ts';
+
+let pool: FrontEndPool;
+let other: RunningFrontEnd;
+beforeAll(async () => {
+  pool = await startFrontEndPool();
+  other = await pool.addFrontEnd();
+});
+afterAll(() => pool.stop());
+
+let users = 0;
+/** Somebody who is signed in and registered as `web`. */
+async function newcomer() {
+  const account = await pool.addAccount(`user-${++users}`);
+  const { accessToken: token } = await signIn(pool.frontEnd, account);
+  await call(pool.frontEnd, 'PUT /v1/endpoints/web', { token, body: {} });
+  return {
+    account,
+    token,
+    address: `${account.user}@example.org`,
+    ask: (methodAndPath: string, body?: object) =>
+      call(pool.frontEnd, methodAndPath, { token, ...(body !== undefined && { body }) }),
+    says: (body: object) => call(pool.frontEnd, 'PUT /v1/presence', { token, body }),
+  };
+}
+
+const adds = (owner: Awaited<ReturnType<typeof newcomer>>, contact: { address: string }) =>
+  owner.ask(`PUT /v1/contacts/${contact.address}`, {});
+
+/** What the stream has last said of somebody, as `busy Lunch`. */
+function latest(stream: EventClient, { address }: { address: string }): string | undefined {
+  const last = stream.received().findLast(({ event, data }) => event === 'presence' && data.address === address);
+  return last && [last.data.state, last.data.note].filter(Boolean).join(' ');
+}
+
+describe('an HTTP client that follows its contacts', () => {
+  it('is told of all of them, and of each change, made at another front end', async () => {
+    const [alice, bob, carol] = [await newcomer(), await newcomer(), await newcomer()];
+    await adds(alice, bob);
+    await adds(alice, carol);
+    await bob.says({ state: 'busy', note: 'Lunch' });
+    const stream = await follow(other, { token: alice.token });
+    expect(stream).toMatchObject({ status: 200, contentType: 'text/event-stream' });
+    await expect.poll(() => [latest(stream, bob), latest(stream, carol)]).toEqual(['busy Lunch', 'available']);
+    await bob.says({ state: 'away' });
+    await expect.poll(() => latest(stream, bob)).toBe('away');
+    await bob.ask('DELETE /v1/endpoints/web');
+    await expect.poll(() => latest(stream, bob)).toBe('offline');
+    expect(stream.received().filter(({ data }) => data.address === carol.address)).toHaveLength(1);
+    stream.close();
+  });
+
+  it('is told of one that is added while it follows', async () => {
+    const [alice, bob] = [await newcomer(), await newcomer()];
+    const stream = await follow(pool.frontEnd, { token: alice.token });
+    await adds(alice, bob);
+    await expect.poll(() => latest(stream, bob)).toBe('available');
+    stream.close();
+  });
+
+  it('is told offline of one who blocks it, at once', async () => {
+    const [alice, bob] = [await newcomer(), await newcomer()];
+    await adds(alice, bob);
+    await bob.says({ state: 'busy', note: 'Lunch' });
+    const stream = await follow(pool.frontEnd, { token: alice.token });
+    await expect.poll(() => latest(stream, bob)).toBe('busy Lunch');
+    await bob.ask('PUT /v1/access-rules', { rules: [{ subject: alice.address, level: 'blocked' }] });
+    await expect.poll(() => latest(stream, bob)).toBe('offline');
+    expect(stream.text()).not.toContain('blocked');
+    stream.close();
+  });
+
+  it('is told who adds it to their contacts', async () => {
+    const [alice, bob, carol] = [await newcomer(), await newcomer(), await newcomer()];
+    await adds(bob, alice);
+    const stream = await follow(pool.frontEnd, { token: alice.token });
+    const notices = () =>
+      stream.received().flatMap(({ event, data }) => (event === 'contact-notice' ? [data.from] : []));
+    await expect.poll(notices).toEqual([bob.address]);
+    await adds(carol, alice);
+    await expect.poll(notices).toEqual([bob.address, carol.address]);
+    stream.close();
+  });
+});
+
+describe('a stream of contacts', () => {
+  it('leaves nothing behind when its client goes', async () => {
+    const [alice, bob] = [await newcomer(), await newcomer()];
+    await adds(alice, bob);
+    const open = () => pool.metric('rollcall_event_streams');
+    const before = await open();
+    const stream = await follow(pool.frontEnd, { token: alice.token });
+    await expect.poll(() => latest(stream, bob)).toBe('available');
+    expect(await open()).toBe(before + 1);
+    stream.close();
+    await expect.poll(open).toBe(before);
+    await expect.poll(() => pool.metric('rollcall_subscriptions')).toBe(0);
+  });
+
+  it('ends with the front end, and goes on at another', async () => {
+    const [alice, bob] = [await newcomer(), await newcomer()];
+    await adds(alice, bob);
+    const leaving = await pool.addFrontEnd();
+    const first = await follow(leaving, { token: alice.token });
+    await expect.poll(() => latest(first, bob)).toBe('available');
+    await leaving.stop();
+    await expect.poll(() => first.ended()).toBe(true);
+    await bob.says({ state: 'away' });
+    const second = await follow(other, { token: alice.token });
+    await expect.poll(() => latest(second, bob)).toBe('away');
+    second.close();
+  });
+
+  it('ends when the account is disabled', async () => {
+    const alice = await newcomer();
+    const stream = await follow(pool.frontEnd, { token: alice.token });
+    await pool.addAccount('admin', 'secret', 'admin');
+    const admin = await signIn(pool.frontEnd, { user: 'admin', domain: 'example.org', password: 'secret' });
+    const path = `PATCH /v1/accounts/${alice.address}`;
+    await call(pool.frontEnd, path, { token: admin.accessToken, body: { enabled: false } });
+    await expect.poll(() => stream.ended()).toBe(true);
+  });
+
+  it('is refused without a session, and beyond sixteen of an account', async () => {
+    const alice = await newcomer();
+    expect((await follow(pool.frontEnd, { token: 'x' })).status).toBe(401);
+    const open = await Promise.all(Array.from({ length: 16 }, () => follow(pool.frontEnd, { token: alice.token })));
+    expect(open.map(({ status }) => status)).toEqual(Array(16).fill(200));
+    expect((await follow(pool.frontEnd, { token: alice.token })).status).toBe(429);
+    for (const stream of open) stream.close();
+    await alice.ask('DELETE /v1/sessions/current');
+    expect((await follow(pool.frontEnd, { token: alice.token })).status).toBe(401);
+  });
+});
