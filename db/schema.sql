@@ -1978,6 +1978,13 @@ AS $function$
       or coalesce((
         select true from data.endpoint e where e.account_id = p_account_id and e.binding_key = p.binding_key and e.expires_at > p_now
       ), false)
+    )
+    and not exists (
+      select
+      from data.publication n
+      where n.account_id = p_account_id and n.event = 'presence' and p.event = 'presence' and n.binding_key = p.binding_key
+        and (n.changed_at, n.id) > (p.changed_at, p.id)
+        and (n.expires_at is null or n.expires_at > p_now)
     );
 $function$
 
@@ -3969,11 +3976,12 @@ begin
   from (
     select s.account_id, s.id
     from unnest(v_due.subscribers, v_due.subscriptions) as d (account_id, id)
-    -- By its key, whatever else has an index.
+    -- By its key, whatever else has an index: without the offset each row would look through all subscriptions of the front end.
     join lateral (
       select s.account_id, s.id, s.front_end_id
       from data.subscription s
       where s.account_id = d.account_id and s.id = d.id
+      offset 0
       for no key update skip locked
     ) as s on s.front_end_id = p_front_end_id
     limit p_limit

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Server } from './server.ts';
 
-const TABLES = ['standard', 'auth_db', 'usrloc'];
+const TABLES = ['standard', 'auth_db', 'usrloc', 'presence'];
 const SQL_FOLDER = '/usr/share/kamailio/postgres';
 
 /** 0 keeps locations in memory only, 2 writes them behind, 3 has them in the database alone (shared, durable). */
@@ -53,14 +53,35 @@ export async function startKamailio(url: string, mode: DbMode, port: number): Pr
   await client.connect();
   await client.query('truncate location');
   await client.end();
-  const child = spawn(
-    'kamailio',
-    [
-      ...['-DD', '-E', '-m', '1024', '-M', '16', '-f', new URL('kamailio.cfg', import.meta.url).pathname],
-      ...['-A', `DB_MODE=${mode}`, '-A', `PORT=${port}`, '-A', `DB_URL="${url.replace(/^postgresql:/, 'postgres:')}"`],
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  return runKamailio({
+    name: `Kamailio db_mode ${mode}`,
+    configuration: 'kamailio.cfg',
+    port,
+    values: { DB_MODE: String(mode), DB_URL: databaseValue(url) },
+  });
+}
+
+/** A database URL as Kamailio's configuration has it. */
+export function databaseValue(url: string): string {
+  return `"${url.replace(/^postgresql:/, 'postgres:')}"`;
+}
+
+export interface KamailioProcess {
+  name: string;
+  /** File beside this one. */
+  configuration: string;
+  port: number;
+  /** Words of the configuration besides PORT, and what stands for them. */
+  values: Readonly<Record<string, string>>;
+}
+
+/** Starts Kamailio and waits until it has opened its listeners. */
+export async function runKamailio({ name, configuration, port, values }: KamailioProcess): Promise<Server> {
+  const file = new URL(configuration, import.meta.url).pathname;
+  const words = Object.entries({ ...values, PORT: port }).flatMap(([word, value]) => ['-A', `${word}=${value}`]);
+  const child = spawn('kamailio', ['-DD', '-E', '-m', '1024', '-M', '16', '-f', file, ...words], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   child.stderr.on('data', (chunk) => {
     log = (log + chunk).slice(-4000);
@@ -68,7 +89,7 @@ export async function startKamailio(url: string, mode: DbMode, port: number): Pr
   await sleep(3000);
   if (child.exitCode !== null) throw new Error(`kamailio did not start:\n${log}`);
   return {
-    name: `Kamailio db_mode ${mode}`,
+    name,
     target: `127.0.0.1:${port}`,
     process: child.pid!,
     async stop() {

@@ -6,6 +6,8 @@ import { type Baresip, type BaresipOptions, startBaresip } from './baresip.ts';
 export interface CallingBaresip extends Baresip {
   /** A command of its menu, e.g. `dial` with a SIP URI. */
   command(command: string, parameters?: string): void;
+  /** What it shows when it is told so, without colours, e.g. its `contacts` and how they are. */
+  show(command: string): Promise<string>;
 }
 
 export async function startCallingBaresip(options: BaresipOptions): Promise<CallingBaresip> {
@@ -25,12 +27,26 @@ export async function startCallingBaresip(options: BaresipOptions): Promise<Call
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   socket.on('error', () => {});
-  socket.resume();
+  let shown = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+  });
+  const send = (fields: Record<string, string>) => {
+    const text = JSON.stringify(fields);
+    socket.write(`${text.length}:${text},`); // a netstring
+  };
+  let asked = 0;
   return {
     ...baresip,
-    command(command, parameters = '') {
-      const text = JSON.stringify({ command, params: parameters });
-      socket.write(`${text.length}:${text},`); // a netstring
+    command: (command, parameters = '') => send({ command, params: parameters }),
+    async show(command) {
+      asked += 1;
+      const token = `asked-${asked}`;
+      send({ command, token });
+      const answer = new RegExp(`\\d+:(\\{[^}]*"token":"${token}"[^}]*\\})`);
+      while (!answer.test(shown)) await once(socket, 'data', { signal: AbortSignal.timeout(5000) });
+      // ESC [ 32m and its like
+      return String(JSON.parse(answer.exec(shown)![1]!).data).replace(/\u001b\[[\d;]*m/g, '');
     },
   };
 }

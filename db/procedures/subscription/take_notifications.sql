@@ -73,11 +73,12 @@ begin
   from (
     select s.account_id, s.id
     from unnest(v_due.subscribers, v_due.subscriptions) as d (account_id, id)
-    -- By its key, whatever else has an index.
+    -- By its key, whatever else has an index: without the offset each row would look through all subscriptions of the front end.
     join lateral (
       select s.account_id, s.id, s.front_end_id
       from data.subscription s
       where s.account_id = d.account_id and s.id = d.id
+      offset 0
       for no key update skip locked
     ) as s on s.front_end_id = p_front_end_id
     limit p_limit
