@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeBus, openBackEnd } from '@rollcall/back-end';
+import { ha1 } from '@rollcall/sip';
+import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
+import { PresenceLedger } from './ledger.ts';
+import { PresenceModel } from './model.ts';
+import { PresencePhone } from './phone.ts';
+import { Chance } from './random.ts';
+import { findOrphans, type Query } from './rows.ts';
+import { describe, isSame } from './shown.ts';
+import type { Player, Stage } from './stage.ts';
+import { takeStep } from './steps.ts';
+import { fetch } from './subscribe-steps.ts';
+
+export interface PresenceChaosOptions {
+  /** Of the database's owner. */
+  adminUrl: string;
+  /** With the name and password of the front ends. */
+  databaseUrl: string;
+  /** Rows as objects, as the database's owner. */
+  query: Query;
+  /** They are made; front ends are of the first. */
+  domains: readonly [string, string];
+  accounts: number;
+  /** Of the steps; what comes between them differs from run to run. */
+  seed: number;
+  /** Each ends with a quiet time in which everything is compared. */
+  rounds: number;
+  /** Of a round. */
+  seconds: number;
+  /** Seconds between kills, on average; a killed front end is started anew a second later. */
+  killEvery: number;
+  progress?(text: string): void;
+}
+
+export interface PresenceChaosResult {
+  kills: number;
+  steps: number;
+  notifications: number;
+  /** Subscriptions that were compared, and answers to fetches. */
+  compared: number;
+  broken: string[];
+  /** What each account did, in the order in which it was done. */
+  trace: string[];
+}
+
+/** ms: nothing sent for so long, and the longest that it may take to tell everybody. */
+const QUIET_MS = 3000;
+const SETTLE_MS = 15_000;
+
+/** Accounts publish, watch each other and change their rules across two front ends that are killed (-9) one after the other. */
+export async function runPresenceChaos(options: PresenceChaosOptions): Promise<PresenceChaosResult> {
+  const { databaseUrl, adminUrl, domains, rounds, progress } = options;
+  const start = () => startRollcall({ frontEndUrl: databaseUrl }, domains[0]);
+  const backEnd = await openBackEnd({ databaseUrl: adminUrl, connections: 4 });
+  const bus = makeBus({ databaseUrl: adminUrl });
+  await bus.start();
+  for (const domain of domains) await backEnd.createDomain(domain);
+  const frontEnds: FrontEndServer[] = await Promise.all([start(), start()]);
+  const places = () => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses.tcp);
+  let count = 0;
+  const stage = {
+    ...{ names: [] as string[], aliases: [] as string[], domains, model: new PresenceModel(), backEnd, bus },
+    ...{ ledger: new PresenceLedger(), lost: new Set<string>(), count: () => ++count },
+  };
+  const players: Player[] = [];
+  const result: PresenceChaosResult = {
+    ...{ kills: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
+  };
+  try {
+    for (let n = 0; n < options.accounts; n++) players.push(await addPlayer(stage, n, options.seed, places));
+    for (let round = 1; round <= rounds && stage.ledger.broken.length === 0; round++) {
+      result.trace.push(`round ${round}`);
+      await Promise.all([
+        ...players.map((player) => play(stage, player, options.seconds, result)),
+        killSome(frontEnds, start, new Chance(options.seed + round), options, result),
+      ]);
+      await compare(stage, players, options.query, result);
+      result.notifications = stage.ledger.notifications;
+      progress?.(
+        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.notifications} notifications, ` +
+          `${result.compared} compared, ${stage.ledger.broken.length} broken`,
+      );
+    }
+    return result;
+  } finally {
+    for (const { phones } of players) for (const phone of phones) await phone.close().catch(() => {});
+    for (const one of frontEnds) await one.stop();
+    await bus.close();
+    await backEnd.close();
+  }
+}
+
+/** Every third has an alias, every fourth two phones, and every fifth is of the other domain. */
+async function addPlayer(
+  stage: Stage & { names: string[]; aliases: string[] },
+  n: number,
+  seed: number,
+  places: () => string[],
+): Promise<Player> {
+  const { backEnd } = stage;
+  const domain = stage.domains[n % 5 === 4 ? 1 : 0]!;
+  const [user, password] = [`u${n}`, `secret of u${n}`];
+  const name = `${user}@${domain}`;
+  const added = await backEnd.addAccount({ user, domain, ha1: { MD5: ha1('MD5', user, domain, password) } });
+  if (added.outcome !== 'added') throw new Error(`${name}: ${added.outcome}`);
+  const aliases = n % 3 === 0 ? [{ user: `also-${user}`, domain }] : [];
+  for (const alias of aliases) await backEnd.addAlias({ account: { user, domain }, alias });
+  const aliasNames = aliases.map((alias) => `${alias.user}@${alias.domain}`);
+  stage.names.push(name);
+  stage.aliases.push(...aliasNames);
+  stage.model.addAccount(name, aliasNames);
+
+  const phones = Array.from(
+    { length: n % 4 === 0 ? 2 : 1 },
+    (_, index) => new PresencePhone({ user, domain, password }, stage.ledger, places, n + index),
+  );
+  for (const phone of phones) {
+    await phone.open();
+    stage.model.register(name, phone.instance);
+  }
+  const credentials = await backEnd.findCredentials({ user, domain });
+  const { credentialVersion } = credentials!;
+  return { name, user, domain, accountId: added.accountId, credentialVersion, chance: new Chance(seed * 1000 + n), phones };
+}
+
+async function play(stage: Stage, player: Player, seconds: number, result: PresenceChaosResult): Promise<void> {
+  const until = performance.now() + seconds * 1000;
+  while (performance.now() < until) {
+    result.trace.push(`${Math.round(performance.now())} ${await takeStep(stage, player)}`);
+    result.steps += 1;
+    await sleep(player.chance.between(0, 250));
+  }
+}
+
+async function killSome(
+  frontEnds: FrontEndServer[],
+  start: () => Promise<FrontEndServer>,
+  chance: Chance,
+  { seconds, killEvery }: PresenceChaosOptions,
+  result: PresenceChaosResult,
+): Promise<void> {
+  const until = performance.now() + seconds * 1000;
+  for (;;) {
+    await sleep(killEvery * 1000 * chance.between(0.5, 1.5));
+    if (performance.now() > until) return;
+    const at = chance.happens(0.5) ? 0 : 1;
+    result.kills += 1;
+    result.trace.push(`${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} killed`);
+    await frontEnds[at]!.kill();
+    await sleep(1000);
+    frontEnds[at] = await start();
+  }
+}
+
+/** Once nothing is sent any more every watcher holds what the model says, every fetch answers so, and no row is left over. */
+async function compare(
+  stage: Stage,
+  players: readonly Player[],
+  query: Query,
+  result: PresenceChaosResult,
+): Promise<void> {
+  const { ledger, model } = stage;
+  for (const { phones } of players) for (const phone of phones) await phone.open();
+  const started = performance.now();
+  const isQuiet = () => performance.now() - Math.max(ledger.lastAt, started) > QUIET_MS;
+  const isOver = () => performance.now() - started > SETTLE_MS;
+  let wrong = await findWrong(stage, query);
+  while (!isOver() && !(isQuiet() && wrong.length === 0)) {
+    await sleep(100);
+    if (isQuiet()) wrong = await findWrong(stage, query);
+  }
+  ledger.broken.push(...wrong);
+  result.compared += ledger.live.length;
+  for (const player of players) {
+    const target = player.chance.of(stage.names);
+    const shown = await fetch(stage, player, player.phones[0]!, target);
+    const wanted = model.shown(player.name, target);
+    if (!isSame(shown, wanted)) {
+      ledger.broken.push(`${player.name} fetches ${target}: ${describe(shown)}, not ${describe(wanted)}`);
+    }
+    result.compared += 1;
+  }
+}
+
+async function findWrong(stage: Stage, query: Query): Promise<string[]> {
+  return [...stage.ledger.mismatches(stage.model), ...(await findOrphans(query, stage))];
+}
