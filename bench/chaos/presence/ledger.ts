@@ -67,7 +67,9 @@ export class PresenceLedger {
     try {
       record(watch, request);
     } catch (error) {
-      this.broken.push(`${callId} of ${watch.watcher} about ${watch.target ?? 'its list'}: ${(error as Error).message}`);
+      this.broken.push(
+        `${callId} of ${watch.watcher} about ${watch.target ?? 'its list'}: ${(error as Error).message}`,
+      );
     }
     return true;
   }

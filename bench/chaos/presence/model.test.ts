@@ -15,7 +15,16 @@ beforeEach(() => {
 });
 
 const everything: Published = {
-  ...{ open: true, activity: 'lunch', note: 'n', calendar: 'c', phone: 'tel:1', location: 'l', service: 's', displayName: 'd' },
+  ...{
+    open: true,
+    activity: 'lunch',
+    note: 'n',
+    calendar: 'c',
+    phone: 'tel:1',
+    location: 'l',
+    service: 's',
+    displayName: 'd',
+  },
 };
 
 describe('availability', () => {
@@ -29,7 +38,15 @@ describe('availability', () => {
     ['an idle phone beside one that is not', [{ open: true, idle: true }, { open: true }], undefined, 3000],
     ['busy', [{ open: true, stated: 'busy' }], undefined, 6000],
     ['busy and idle', [{ open: true, stated: 'busy', idle: true }], undefined, 7500],
-    ['busy, and later available', [{ open: true, stated: 'busy' }, { open: true, stated: 'available' }], undefined, 3000],
+    [
+      'busy, and later available',
+      [
+        { open: true, stated: 'busy' },
+        { open: true, stated: 'available' },
+      ],
+      undefined,
+      3000,
+    ],
     ['busy, and later nothing', [{ open: true, stated: 'busy' }, { open: true }], undefined, 6000],
     ['busy, and later away by hand', [{ open: true, stated: 'busy' }], { open: true, stated: 'away' }, 15_000],
     ['do not disturb', [{ open: true, stated: 'do-not-disturb' }], undefined, 9000],

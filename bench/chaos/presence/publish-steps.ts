@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LostError, type PresencePhone } from './phone.ts';
 import { documentOf, somePublished } from './published.ts';
-import type { Player, Stage } from './stage.ts';
 import type { Published } from './shown.ts';
+import type { Player, Stage } from './stage.ts';
 
 /** A transaction of a front end that was killed may still run for a moment. ms */
 const AFTERMATH_MS = 500;

@@ -57,7 +57,9 @@ export async function findOrphans(query: Query, { ledger, lost, model }: Stage):
   for (const { call_id: callId, front_end_id: frontEndId } of rows) {
     // One of which nobody has heard waits for its time, unless its watcher can be told.
     if (live.delete(callId) ? frontEndId === null : frontEndId !== null || !lost.has(callId)) {
-      found.push(`subscription ${callId} of front end ${frontEndId}, and its watcher does not know it or cannot be told`);
+      found.push(
+        `subscription ${callId} of front end ${frontEndId}, and its watcher does not know it or cannot be told`,
+      );
     }
   }
   return [...found, ...[...live].map((callId) => `no subscription ${callId}, and its watcher has it`)];

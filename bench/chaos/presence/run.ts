@@ -121,7 +121,15 @@ async function addPlayer(
   }
   const credentials = await backEnd.findCredentials({ user, domain });
   const { credentialVersion } = credentials!;
-  return { name, user, domain, accountId: added.accountId, credentialVersion, chance: new Chance(seed * 1000 + n), phones };
+  return {
+    name,
+    user,
+    domain,
+    accountId: added.accountId,
+    credentialVersion,
+    chance: new Chance(seed * 1000 + n),
+    phones,
+  };
 }
 
 async function play(stage: Stage, player: Player, seconds: number, result: PresenceChaosResult): Promise<void> {
