@@ -30,6 +30,13 @@ table data.access_rule
   constraint access_rule_pkey PRIMARY KEY (account_id, scope, subject)
   constraint access_rule_says CHECK (((communication IS NOT NULL) OR (level IS NOT NULL)))
   constraint access_rule_scope_check CHECK ((scope = ANY (ARRAY['everyone'::text, 'domain'::text, 'user'::text])))
+  CREATE INDEX access_rule_level ON data.access_rule USING btree (account_id) WHERE (level IS NOT NULL)
+
+table data.access_rule_set
+  account_id bigint not null
+  version bigint not null
+  constraint access_rule_set_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint access_rule_set_pkey PRIMARY KEY (account_id)
 
 table data.account
   id bigint not null generated always as identity
@@ -73,6 +80,7 @@ table data.contact
   constraint contact_display_name_check CHECK ((octet_length(display_name) <= 255))
   constraint contact_note_check CHECK ((octet_length(note) <= 1023))
   constraint contact_pkey PRIMARY KEY (account_id, address)
+  CREATE INDEX contact_address ON data.contact USING btree (address) WHERE (NOT removed)
   CREATE INDEX contact_of ON data.contact USING btree (contact_account_id) WHERE ((contact_account_id IS NOT NULL) AND (NOT removed))
 
 table data.contact_group
@@ -89,6 +97,8 @@ table data.contact_group
 table data.contact_list
   account_id bigint not null
   version bigint not null
+  floor_version bigint not null default 0
+  last_group_id integer not null default 0
   constraint contact_list_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint contact_list_pkey PRIMARY KEY (account_id)
 
@@ -96,7 +106,6 @@ table data.contact_notice
   account_id bigint not null
   id bigint not null
   adder text collate "C" not null
-  display_name text collate "C"
   occurred_at timestamp with time zone not null
   constraint contact_notice_account_id_adder_key UNIQUE (account_id, adder)
   constraint contact_notice_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
@@ -308,6 +317,7 @@ table data.subscription
   constraint subscription_pkey PRIMARY KEY (account_id, id)
   CREATE INDEX subscription_binding ON data.subscription USING btree (account_id, binding_key)
   CREATE INDEX subscription_expiry_check_at ON data.subscription USING btree (expiry_check_at)
+  CREATE INDEX subscription_front_end ON data.subscription USING btree (front_end_id, full_due)
   with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
 table data.watch
@@ -315,6 +325,9 @@ table data.watch
   event text collate "C" not null
   subscriber_id bigint not null
   subscription_id bigint not null
+  address text collate "C" not null
+  name text collate "C"
+  default_level text collate "C" not null
   notified_level text collate "C"
   notified_version bigint
   constraint watch_pkey PRIMARY KEY (account_id, event, subscriber_id, subscription_id)
@@ -328,40 +341,75 @@ CREATE OR REPLACE FUNCTION api.access_denied(p_account_id bigint, p_caller_id bi
  STABLE
 AS $function$
 declare
-  v_domain_ids int[];
-  v_users text[];
-  v_domains text[];
+  v_names text[] := array[p_user || '@' || p_domain];
 begin
   if p_caller_id = p_account_id then
     return false;
   end if;
 
   if p_caller_id is not null then
-    select array_agg(n.domain_id), array_agg(n.user_part)
-    into v_domain_ids, v_users
-    from (
-      select a.domain_id, a.user_part from data.account a where a.id = p_caller_id
-      union all
-      select l.domain_id, l.user_part from data.account_alias l where l.account_id = p_caller_id
-    ) as n;
-    select array_agg((select d.name from data.domain d where d.id = n.domain_id) order by n.place)
-    into v_domains
-    from unnest(v_domain_ids) with ordinality as n (domain_id, place);
+    v_names := v_names || api.account_names(p_caller_id);
+  end if;
+  return 'deny' = coalesce(
+    (
+      select max(coalesce(r.communication, 'deny'))
+      from data.access_rule r
+      where r.account_id = p_account_id and r.scope = 'user' and r.subject = any (v_names)
+        and (r.communication is not null or r.level = 'blocked')
+    ),
+    (
+      select max(coalesce(r.communication, 'deny'))
+      from data.access_rule r
+      where r.account_id = p_account_id and r.scope = 'domain'
+        and r.subject = any (array(select right(n.name, strpos(reverse(n.name), '@') - 1) from unnest(v_names) as n (name)))
+        and (r.communication is not null or r.level = 'blocked')
+    ),
+    (
+      select coalesce(r.communication, case r.level when 'blocked' then 'deny' end)
+      from data.access_rule r
+      where r.account_id = p_account_id and r.scope = 'everyone' and r.subject = ''
+    ),
+    'allow'
+  );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.access_level(p_account_id bigint, p_watcher_id bigint, p_watcher text, p_default text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_names text[] := array[p_watcher];
+begin
+  if p_watcher_id = p_account_id then
+    return 'personal';
   end if;
 
-  return 'deny' = (
-    select s.communication
-    from data.access_rule s
-    where s.account_id = p_account_id
-      and case s.scope
-        when 'everyone' then true
-        when 'domain' then s.subject = any (v_domains || p_domain)
-        else s.subject = any (
-          array(select n.user_part || '@' || n.domain from unnest(v_users, v_domains) as n (user_part, domain)) || (p_user || '@' || p_domain)
-        )
-      end
-    order by case s.scope when 'user' then 1 when 'domain' then 2 else 3 end, s.communication desc
-    limit 1
+  if p_watcher_id <> 0 then
+    v_names := v_names || api.account_names(p_watcher_id);
+  end if;
+  return coalesce(
+    (
+      select l.level
+      from data.access_rule r
+      join data.access_level l on l.level = r.level
+      where r.account_id = p_account_id and r.scope = 'user' and r.subject = any (v_names)
+      order by l.rank
+      limit 1
+    ),
+    (
+      select l.level
+      from data.access_rule r
+      join data.access_level l on l.level = r.level
+      where r.account_id = p_account_id and r.scope = 'domain'
+        and r.subject = any (array(select right(n.name, strpos(reverse(n.name), '@') - 1) from unnest(v_names) as n (name)))
+      order by l.rank
+      limit 1
+    ),
+    (select r.level from data.access_rule r where r.account_id = p_account_id and r.scope = 'everyone' and r.subject = ''),
+    p_default
   );
 end
 $function$
@@ -376,6 +424,43 @@ AS $function$
   from data.account a
   join data.domain d on d.id = a.domain_id
   where d.name = p_domain and a.user_part = p_user;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.account_names(p_account_id bigint)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return array(
+    select n.user_part || '@' || (select d.name from data.domain d where d.id = n.domain_id)
+    from (
+      select a.domain_id, a.user_part from data.account a where a.id = p_account_id
+      union all
+      select l.domain_id, l.user_part from data.account_alias l where l.account_id = p_account_id
+    ) as n
+  );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.acknowledge_notice(p_account_id bigint, p_credential_version integer, p_id bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from data.account a
+  where a.id = p_account_id and a.enabled and a.credential_version = p_credential_version
+  for no key update;
+  if not found then
+    return null;
+  end if;
+  delete from data.contact_notice n where n.account_id = p_account_id and n.id = p_id;
+  return found;
+end
 $function$
 
 
@@ -402,6 +487,7 @@ begin
     return;
   end if;
 
+  perform from data.account a where a.id = any (api.contact_owners(array[p_user || '@' || p_domain])) order by a.id for no key update;
   insert into data.account (domain_id, user_part, role) values (v_domain_id, p_user, p_role)
   on conflict (domain_id, user_part) do nothing
   returning id into v_account_id;
@@ -411,6 +497,7 @@ begin
   end if;
 
   insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256);
+  perform api.link_contacts(array[p_user || '@' || p_domain], array[v_account_id]);
   return query select 'added', v_account_id;
 end
 $function$
@@ -443,7 +530,11 @@ declare
   v_account_id bigint;
 begin
   select d.id into v_domain_id from data.domain d where d.name = p_alias_domain for no key update;
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  perform from data.account a
+  where a.id = any (api.contact_owners(array[p_alias_user || '@' || p_alias_domain]) || api.account_id(p_user, p_domain))
+  order by a.id
+  for no key update;
+  v_account_id := api.account_id(p_user, p_domain);
   if v_account_id is null then
     return query select 'account_unknown';
   elsif v_domain_id is null then
@@ -453,7 +544,12 @@ begin
   else
     insert into data.account_alias (domain_id, user_part, account_id) values (v_domain_id, p_alias_user, v_account_id)
     on conflict (domain_id, user_part) do nothing;
-    return query select case when found then 'added' else 'exists' end;
+    if not found then
+      return query select 'exists';
+      return;
+    end if;
+    perform api.link_contacts(array[p_alias_user || '@' || p_alias_domain], array[v_account_id]);
+    return query select 'added';
   end if;
 end
 $function$
@@ -487,11 +583,185 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.add_watches(p_subscriber_id bigint, p_subscription_id bigint, p_event text, p_watcher text, p_target_id bigint, p_target text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_changed boolean;
+begin
+  with wanted as materialized (
+    select p_target_id as account_id, p_target as address, null::text as name where p_target_id is not null
+    union all
+    (
+      -- One row for each account: two addresses of one are one resource.
+      select distinct on (c.contact_account_id) c.contact_account_id, c.address, c.display_name
+      from data.contact c
+      where c.account_id = p_subscriber_id and not c.removed and c.contact_account_id is not null and p_target_id is null
+      order by c.contact_account_id, c.address
+      limit 1000
+    )
+  ),
+  gone as (
+    delete from data.watch w
+    where w.subscriber_id = p_subscriber_id
+      and w.subscription_id = p_subscription_id
+      and w.account_id not in (select account_id from wanted)
+    returning 1
+  ),
+  added as (
+    insert into data.watch as w (account_id, event, subscriber_id, subscription_id, address, name, default_level)
+    select n.account_id, p_event, p_subscriber_id, p_subscription_id, n.address, n.name, api.default_level(n.account_id, p_subscriber_id, p_watcher)
+    from wanted n
+    on conflict (account_id, event, subscriber_id, subscription_id) do update
+    set address = excluded.address, name = excluded.name
+    where (w.address, w.name) is distinct from (excluded.address, excluded.name)
+    returning 1
+  )
+  select exists (select from gone union all select from added) into v_changed;
+  return v_changed;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.adopt_subscriptions(p_front_end_id integer, p_limit integer)
+ RETURNS TABLE(adopted integer, more boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  v_gone int[];
+  v_accounts bigint[];
+  v_subscriptions bigint[];
+begin
+  -- The front ends that hold any, one probe of the index each.
+  with recursive holder as (
+    (select s.front_end_id as id from data.subscription s where s.front_end_id is not null order by s.front_end_id limit 1)
+    union all
+    select (select s.front_end_id from data.subscription s where s.front_end_id > h.id order by s.front_end_id limit 1)
+    from holder h
+    where h.id is not null
+  )
+  select array_agg(h.id)
+  into v_gone
+  from holder h
+  where h.id is not null
+    and not exists (select from data.front_end f where f.id = h.id and f.state in ('serving', 'draining'));
+
+  select array_agg(l.account_id), array_agg(l.id)
+  into v_accounts, v_subscriptions
+  from (
+    select s.account_id, s.id from data.subscription s where s.front_end_id = any (v_gone) limit p_limit for update skip locked
+  ) as l;
+
+  delete from data.subscription s
+  using unnest(v_accounts, v_subscriptions) as l (account_id, id)
+  where s.account_id = l.account_id and s.id = l.id and s.transport = 'HTTP';
+
+  update data.subscription s
+  set front_end_id = null, full_due = true
+  from unnest(v_accounts, v_subscriptions) as l (account_id, id)
+  where s.account_id = l.account_id and s.id = l.id and s.transport <> 'UDP';
+
+  update data.subscription s
+  set front_end_id = p_front_end_id, full_due = true
+  from unnest(v_accounts, v_subscriptions) as l (account_id, id)
+  where s.account_id = l.account_id and s.id = l.id and s.transport = 'UDP';
+  get diagnostics adopted = row_count;
+  more := coalesce(cardinality(v_accounts), 0) >= p_limit;
+  return next;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.aggregate_presence(p_account_ids bigint[], p_now timestamp with time zone)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  v_changed bigint[];
+begin
+  -- The versions of rows that are made anew are higher than any before.
+  with changed as (
+    insert into data.event_state as s (account_id, event, level, version, changed_at, state)
+    select p.account_id, 'presence', p.level, (date_part('epoch', p_now) * 1000)::bigint, p_now, p.state
+    from api.presence_states(p_account_ids, p_now) as p
+    on conflict (account_id, event, level) do update
+    set version = s.version + 1, changed_at = excluded.changed_at, state = excluded.state
+    where s.state is distinct from excluded.state
+    returning s.account_id
+  )
+  select array_agg(distinct c.account_id) into v_changed from changed c;
+
+  -- In ascending order, as api.refresh_lists does it without these locks.
+  insert into data.presence_check as c (account_id, check_at)
+  select a.account_id, n.check_at
+  from unnest(p_account_ids) as a (account_id)
+  join lateral (
+    select min(t.expires_at) as check_at
+    from (
+      select e.expires_at from data.endpoint e where e.account_id = a.account_id and e.expires_at > p_now
+      union all
+      select p.expires_at from data.publication p where p.account_id = a.account_id and p.expires_at > p_now
+    ) as t
+  ) as n on n.check_at is not null
+  order by a.account_id
+  on conflict (account_id) do update set check_at = excluded.check_at where c.check_at > excluded.check_at;
+  return coalesce(v_changed, '{}');
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.binding_key(p_key text, p_instance text, p_reg_id integer)
  RETURNS text
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN CASE WHEN ((octet_length(p_key) + COALESCE(octet_length(p_instance), 0)) > 300) THEN encode(sha256(convert_to(CASE WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END, 'UTF8'::name)), 'hex'::text) WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END
+
+
+CREATE OR REPLACE FUNCTION api.change_access_rules(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, version bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_version bigint;
+  v_outcome text;
+begin
+  perform from data.account a
+  where a.id = p_account_id and a.enabled and a.credential_version = p_credential_version
+  for no key update;
+  if not found then
+    return query select 'credentials_changed', null::bigint;
+    return;
+  end if;
+
+  v_version := coalesce((select s.version from data.access_rule_set s where s.account_id = p_account_id), 0);
+  if v_version <> p_expected_version then
+    return query select 'conflict', v_version;
+    return;
+  end if;
+  v_outcome := api.write_access_rules(p_account_id, p_replace, p_rules, p_maximum, p_now);
+  return query select v_outcome, case when v_outcome = 'changed' then v_version + 1 else v_version end;
+end
+$function$
 
 
 CREATE OR REPLACE FUNCTION api.change_account_as_admin(p_admin_id bigint, p_session_id uuid, p_credential_version integer, p_user text, p_domain text, p_enabled boolean, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea)
@@ -520,6 +790,106 @@ begin
     from api.set_account_enabled(p_user, p_domain, p_enabled) as s
     where s.outcome = 'endpoint_removed';
   end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.change_contacts(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_groups jsonb, p_contacts jsonb, p_removed_groups integer[], p_removed_contacts text[], p_maximum_groups integer, p_maximum_contacts integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, version bigint, noticed bigint[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_new text[];
+  v_new_accounts bigint[];
+  v_version bigint;
+  v_changes int;
+begin
+  select coalesce(array_agg(l.address), '{}'), array_agg(l.account_id)
+  into v_new, v_new_accounts
+  from api.lock_contacts(p_account_id, array(select distinct c ->> 'address' from jsonb_array_elements(p_contacts) as c order by 1)) as l;
+
+  v_version := coalesce((select l.version from data.contact_list l where l.account_id = p_account_id), 0);
+  if not exists (select from data.account a where a.id = p_account_id and a.enabled and a.credential_version = p_credential_version) then
+    return query select 'credentials_changed', null::bigint, null::bigint[];
+    return;
+  elsif v_version <> p_expected_version then
+    return query select 'conflict', v_version, null::bigint[];
+    return;
+  end if;
+
+  noticed := api.notify_contacts(p_account_id, v_new, v_new_accounts, p_now);
+  v_changes := api.write_contact_groups(p_account_id, v_version + 1, p_replace, p_groups, p_removed_groups, p_maximum_groups)
+    + api.write_contacts(p_account_id, v_version + 1, p_replace, p_contacts, p_removed_contacts, v_new, v_new_accounts, p_maximum_contacts);
+  if v_changes = 0 then
+    return query select 'unchanged', v_version, '{}'::bigint[];
+    return;
+  end if;
+
+  update data.contact_list l set version = v_version + 1 where l.account_id = p_account_id;
+  perform api.forget_removed_contacts(p_account_id);
+  perform api.refresh_lists(array[p_account_id]);
+  perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
+  return query select 'changed', v_version + 1, noticed;
+exception
+  -- What was written is taken back.
+  when sqlstate 'RC001' then
+    return query select sqlerrm, null::bigint, null::bigint[];
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.check_presence(p_limit integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(changed bigint[], next_at timestamp with time zone, more boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_due bigint[];
+  v_accounts bigint[];
+  v_dialogs bigint[];
+begin
+  v_due := array(select c.account_id from data.presence_check c where c.check_at <= p_now order by c.check_at limit p_limit);
+  if cardinality(v_due) > 0 then
+    v_accounts := array(select a.id from data.account a where a.id = any (v_due) order by a.id for no key update skip locked);
+    with due as (
+      select c.account_id
+      from data.presence_check c
+      where c.account_id = any (v_accounts) and c.check_at <= p_now
+      order by c.account_id
+      for update skip locked
+    ),
+    gone as (
+      delete from data.presence_check c using due d where c.account_id = d.account_id returning c.account_id
+    )
+    select array_agg(g.account_id order by g.account_id) into v_accounts from gone g;
+
+    with gone as (
+      delete from data.publication p
+      where p.account_id = any (v_accounts) and p.expires_at <= p_now
+      returning p.account_id, p.event
+    )
+    select array_agg(distinct g.account_id) into v_dialogs from gone g where g.event = 'dialog';
+    changed := array(
+      select distinct c.account_id
+      from unnest(api.aggregate_presence(v_accounts, p_now) || api.touch_event(v_dialogs, 'dialog', p_now)) as c (account_id)
+    );
+  end if;
+  changed := coalesce(changed, '{}');
+  more := coalesce(cardinality(v_accounts), 0) > 0 and cardinality(v_due) >= p_limit;
+  -- What others hold is looked at again a moment later.
+  next_at := (select greatest(min(c.check_at), p_now + interval '50 ms') from data.presence_check c having min(c.check_at) is not null);
+  return next;
 end
 $function$
 
@@ -553,6 +923,58 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.contact_account_id(p_address text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_domain text := substring(p_address from '[^@]*$');
+  v_user text := left(p_address, -length(v_domain) - 1);
+begin
+  return coalesce(api.account_id(v_user, v_domain), (select l.account_id from api.find_alias(v_user, v_domain) as l));
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.contact_groups(p_account_id bigint, p_groups jsonb)
+ RETURNS integer[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_ids int[];
+begin
+  select array_agg(distinct g.id order by g.id) filter (where g.id is not null) into v_ids
+  from jsonb_array_elements(p_groups) as n
+  left join data.contact_group g on g.account_id = p_account_id and not g.removed
+    and case jsonb_typeof(n) when 'number' then g.id = n::int else g.name = n #>> '{}' end;
+  if exists (
+    select from jsonb_array_elements(p_groups) as n
+    where not exists (
+      select from data.contact_group g
+      where g.account_id = p_account_id and not g.removed
+        and case jsonb_typeof(n) when 'number' then g.id = n::int else g.name = n #>> '{}' end
+    )
+  ) then
+    raise exception 'group_unknown' using errcode = 'RC001';
+  end if;
+  return coalesce(v_ids, '{}');
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.contact_owners(p_addresses text[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return array(select distinct c.account_id from data.contact c where c.address = any (p_addresses) and not c.removed order by 1);
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.create_domain(p_name text)
  RETURNS TABLE(outcome text, domain_id integer)
  LANGUAGE plpgsql
@@ -568,6 +990,25 @@ begin
   if not found then
     return query select 'exists', d.id from data.domain d where d.name = p_name;
   end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.default_level(p_account_id bigint, p_watcher_id bigint, p_watcher text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return case
+    when p_watcher_id = p_account_id then 'personal'
+    when p_watcher_id <> 0
+      and right(p_watcher, strpos(reverse(p_watcher), '@') - 1) = (
+        select d.name from data.domain d where d.id = (select a.domain_id from data.account a where a.id = p_account_id)
+      )
+      then 'company'
+    else 'public'
+  end;
 end
 $function$
 
@@ -600,6 +1041,151 @@ begin
     order by e.stale_at is not null, e.rank, e.refreshed_at desc, e.id desc
     limit 1
   ), 0);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.end_subscriptions(p_account_ids bigint[], p_subscription_ids bigint[], p_cseqs bigint[], p_now timestamp with time zone DEFAULT now())
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  v_watched bigint[] := api.lock_watched(p_account_ids, p_subscription_ids);
+begin
+  with held as materialized (
+    select s.account_id, s.id
+    from unnest(p_account_ids, p_subscription_ids, p_cseqs) as r (account_id, id, cseq)
+    join data.subscription s on s.account_id = r.account_id and s.id = r.id
+    where r.cseq is null or s.cseq = r.cseq and not s.full_due
+    order by s.account_id, s.id
+    for update of s
+  )
+  delete from data.subscription s using held h where s.account_id = h.account_id and s.id = h.id;
+  return api.touch_event(v_watched, 'presence.winfo', p_now);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.endpoints_changed(p_account_ids bigint[], p_now timestamp with time zone)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  v_watched bigint[];
+  v_presence bigint[];
+  v_dialogs bigint[];
+begin
+  select array_agg(distinct s.account_id), array_agg(s.account_id) filter (where s.event = 'presence' and s.level = 'public')
+  into v_watched, v_presence
+  from data.event_state s
+  where s.account_id = any (p_account_ids) and s.event in ('presence', 'reg');
+  if v_watched is null then
+    return '{}';
+  end if;
+
+  with gone as (
+    delete from data.publication p
+    where p.account_id = any (v_presence)
+      and p.binding_key is not null
+      and not exists (
+        select from data.endpoint e where e.account_id = p.account_id and e.binding_key = p.binding_key and e.expires_at > p_now
+      )
+    returning p.account_id, p.event
+  )
+  select array_agg(distinct g.account_id) into v_dialogs from gone g where g.event = 'dialog';
+
+  return array(
+    select distinct c.account_id
+    from unnest(
+      api.aggregate_presence(v_presence, p_now) || api.touch_event(v_watched, 'reg', p_now) || api.touch_event(v_dialogs, 'dialog', p_now)
+    ) as c (account_id)
+  );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.event_detail(p_account_id bigint, p_event text, p_now timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  return case p_event
+    when 'reg' then jsonb_build_object('endpoints', coalesce((
+      select jsonb_agg(
+        jsonb_strip_nulls(jsonb_build_object(
+          'id', e.id, 'uri', e.uri, 'expiresIn', ceil(date_part('epoch', e.expires_at - p_now)), 'callId', e.call_id, 'cseq', e.cseq,
+          'registeredAt', e.registered_at, 'instance', e.instance, 'q', e.q
+        ))
+        order by e.id
+      )
+      from data.endpoint e
+      where e.account_id = p_account_id and e.expires_at > p_now
+    ), '[]'))
+    when 'presence.winfo' then jsonb_build_object('watchers', coalesce((
+      select jsonb_agg(
+        jsonb_build_object('id', s.id, 'watcher', s.watcher, 'expiresIn', ceil(date_part('epoch', s.expires_at - p_now))) order by s.id
+      )
+      from data.watch w
+      join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
+      where w.account_id = p_account_id and w.event = 'presence' and s.expires_at > p_now
+    ), '[]'))
+    when 'dialog' then jsonb_build_object('documents', coalesce((
+      select jsonb_agg(p.state -> 'document' order by p.id)
+      from api.live_publications(p_account_id, p_now) as p
+      where p.event = 'dialog'
+    ), '[]'))
+    when 'message-summary' then jsonb_build_object(
+      'messages', (select count(*) from data.message m where m.account_id = p_account_id and m.expires_at > p_now)
+    )
+    when 'xcap-diff' then jsonb_build_object(
+      'contacts', coalesce((select l.version from data.contact_list l where l.account_id = p_account_id), 0)
+    )
+  end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_access_rules(p_account_id bigint)
+ RETURNS TABLE(version bigint, scope text, subject text, communication text, level text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(s.version, 0), r.scope, r.subject, r.communication, r.level
+  from (select p_account_id as id) as a
+  left join data.access_rule_set s on s.account_id = a.id
+  left join data.access_rule r on r.account_id = a.id
+  order by case r.scope when 'user' then 1 when 'domain' then 2 else 3 end, r.subject;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_account(p_user text, p_domain text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_domain_id int := (select d.id from data.domain d where d.name = p_domain);
+begin
+  return coalesce(
+    (select a.id from data.account a where a.domain_id = v_domain_id and a.user_part = p_user),
+    (select l.account_id from data.account_alias l where l.domain_id = v_domain_id and l.user_part = p_user)
+  );
 end
 $function$
 
@@ -644,6 +1230,36 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_contacts(p_account_id bigint, p_since bigint)
+ RETURNS TABLE(kind text, id bigint, is_full boolean, removed boolean, name text, "position" integer, address text, note text, groups integer[], in_pool boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_list data.contact_list;
+  v_full boolean;
+begin
+  select * into v_list from data.contact_list l where l.account_id = p_account_id;
+  v_full := not coalesce(p_since between v_list.floor_version and v_list.version, p_since = 0 and v_list is null, false);
+
+  return query
+  select 'list', coalesce(v_list.version, 0), v_full, false, null, null::int, null, null, null::int[], null::boolean;
+  return query
+  select 'group', g.id::bigint, null::boolean, g.removed, g.name, g.position, null, null, null::int[], null::boolean
+  from data.contact_group g
+  where g.account_id = p_account_id and case when v_full then not g.removed else g.version > p_since end
+  order by g.position, g.id;
+  return query
+  select 'contact', null::bigint, null::boolean, c.removed, c.display_name, c.position, c.address, c.note, c.groups, c.contact_account_id is not null
+  from data.contact c
+  where c.account_id = p_account_id and case when v_full then not c.removed else c.version > p_since end
+  order by c.position, c.address;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.find_credentials(p_users text[], p_domains text[])
  RETURNS TABLE(request integer, account_id bigint, enabled boolean, credential_version integer, md5 bytea, sha_256 bytea, sha_512_256 bytea)
  LANGUAGE plpgsql
@@ -668,6 +1284,91 @@ begin
     where d.name = r.domain and a.user_part = r.user_part
     offset 0
   ) as a;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_due(p_front_end_id integer, p_account_ids bigint[], p_subscriber_ids bigint[], p_subscription_ids bigint[], p_since timestamp with time zone, p_busy bigint[], p_limit integer, p_now timestamp with time zone, OUT subscribers bigint[], OUT subscriptions bigint[], OUT next_at timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_accounts bigint[] := p_account_ids;
+  v_full record;
+begin
+  if p_since is not null then
+    v_accounts := v_accounts || array(select distinct s.account_id from data.event_state s where s.changed_at >= p_since);
+  end if;
+
+  -- What is due in full, also when nothing is told of it yet.
+  select array_agg(s.account_id) as subscribers, array_agg(s.id) as subscriptions
+  into v_full
+  from (
+    select s.account_id, s.id
+    from unnest(p_account_ids) as a (id)
+    join data.subscription s on s.account_id = a.id
+    where s.full_due and s.front_end_id = p_front_end_id and s.expires_at > p_now
+    union
+    select s.account_id, s.id
+    from unnest(p_subscriber_ids, p_subscription_ids) as r (account_id, id)
+    join data.subscription s on s.account_id = r.account_id and s.id = r.id
+    where s.front_end_id = p_front_end_id and s.expires_at > p_now
+    union
+    (
+      select s.account_id, s.id
+      from data.subscription s
+      where p_since is not null and s.front_end_id = p_front_end_id and s.full_due and s.expires_at > p_now
+      limit 4 * p_limit
+    )
+  ) as s
+  where s.id not in (select unnest(p_busy));
+
+  select array_agg(d.subscriber_id) filter (where d.held_until is null), array_agg(d.subscription_id) filter (where d.held_until is null),
+    min(d.held_until)
+  into subscribers, subscriptions, next_at
+  from (
+    select d.subscriber_id, d.subscription_id,
+      case when d.min_interval > 0 and not d.full_due and d.notified_at + d.min_interval * interval '1 ms' > p_now
+        then d.notified_at + d.min_interval * interval '1 ms'
+      end as held_until
+    from (
+      select w.account_id, w.event, w.subscriber_id, w.subscription_id, w.notified_level, w.notified_version, s.min_interval, s.full_due,
+        s.notified_at, case
+          when w.event not in ('presence', 'dialog') then ''
+          when w.event = 'presence'
+            and (select true from data.access_rule r where r.account_id = w.account_id and r.level is not null limit 1) is null then w.default_level
+          else api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level)
+        end as level
+      from unnest(v_accounts) as a (id)
+      join data.watch w on w.account_id = a.id
+      join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
+      where s.front_end_id = p_front_end_id and s.expires_at > p_now and s.id not in (select unnest(p_busy))
+      offset 0
+    ) as d
+    where d.notified_level is distinct from d.level
+      or d.level <> 'blocked'
+        and d.notified_version <> (
+          select e.version from data.event_state e where e.account_id = d.account_id and e.event = d.event and e.level = d.level
+        )
+    limit 4 * p_limit
+  ) as d;
+
+  if v_full.subscribers is not null or v_accounts is not null then
+    select array_agg(d.subscriber_id), array_agg(d.subscription_id)
+    into subscribers, subscriptions
+    from (
+      select distinct d.subscriber_id, d.subscription_id
+      from unnest(v_full.subscribers || subscribers, v_full.subscriptions || subscriptions) as d (subscriber_id, subscription_id)
+    ) as d;
+  end if;
 end
 $function$
 
@@ -787,6 +1488,56 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_notices(p_account_id bigint)
+ RETURNS TABLE(id bigint, adder text, occurred_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select n.id, n.adder, n.occurred_at from data.contact_notice n where n.account_id = p_account_id order by n.id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_presence(p_watcher_id bigint, p_watcher text, p_is_outside boolean, p_users text[], p_domains text[], p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(request integer, outcome text, account_id bigint, level text, version bigint, state jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_watcher_id bigint := p_watcher_id;
+  v_watcher text := p_watcher;
+begin
+  if v_watcher_id is null and not p_is_outside then
+    v_watcher_id := api.find_account(left(p_watcher, -strpos(reverse(p_watcher), '@')), right(p_watcher, strpos(reverse(p_watcher), '@') - 1));
+  end if;
+  v_watcher := coalesce((api.account_names(v_watcher_id))[1], p_watcher);
+
+  for v_request in 1 .. cardinality(p_users) loop
+    request := v_request;
+    account_id := api.find_account(p_users[v_request], p_domains[v_request]);
+    outcome := case when account_id is null then 'unknown' else 'found' end;
+    level := api.access_level(account_id, v_watcher_id, v_watcher, api.default_level(account_id, v_watcher_id, v_watcher));
+    version := 0;
+    state := '{"availability": 18000}';
+    if account_id is not null and level <> 'blocked' then
+      select s.version, s.state into version, state
+      from data.event_state s
+      where s.account_id = find_presence.account_id and s.event = 'presence' and s.level = find_presence.level;
+      if not found then
+        select 0, s.state into version, state
+        from api.presence_states(array[account_id], p_now) as s
+        where s.level = find_presence.level;
+      end if;
+    end if;
+    return next;
+  end loop;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.forget_messages(p_account_id bigint, p_message_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -806,6 +1557,83 @@ begin
   where q.account_id = p_account_id;
 
   delete from data.message_queue q where q.account_id = p_account_id and q.messages = 0;
+  perform api.touch_event(array[p_account_id], 'message-summary', now());
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.forget_removed_contacts(p_account_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_floor bigint;
+begin
+  select r.version into v_floor
+  from (
+    select c.version from data.contact c where c.account_id = p_account_id and c.removed
+    union all
+    select g.version from data.contact_group g where g.account_id = p_account_id and g.removed
+  ) as r
+  order by r.version desc
+  offset 1000 limit 1;
+  if found then
+    delete from data.contact c where c.account_id = p_account_id and c.removed and c.version <= v_floor;
+    delete from data.contact_group g where g.account_id = p_account_id and g.removed and g.version <= v_floor;
+    update data.contact_list l set floor_version = v_floor where l.account_id = p_account_id;
+  end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.forget_watches(p_account_id bigint, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  perform s.id
+  from data.subscription s
+  where (s.account_id, s.id) in (
+    select w.subscriber_id, w.subscription_id from data.watch w where w.account_id = p_account_id
+    union
+    select o.account_id, o.id from data.subscription o where o.account_id = p_account_id
+  )
+  order by s.account_id, s.id
+  for update;
+
+  delete from data.subscription s where s.account_id = p_account_id;
+  with gone as (
+    delete from data.watch w where w.account_id = p_account_id returning w.subscriber_id, w.subscription_id
+  )
+  update data.subscription s
+  set full_due = true,
+    expires_at = case when s.is_list then s.expires_at else p_now end,
+    expiry_check_at = case when s.is_list then s.expiry_check_at else p_now end
+  from gone g
+  where s.account_id = g.subscriber_id and s.id = g.subscription_id;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.get_presence(p_account_id bigint, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(state jsonb, version integer, expires_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select p.state, p.version, p.expires_at
+  from data.publication p
+  where p.account_id = p_account_id and p.id = 0 and (p.expires_at is null or p.expires_at > p_now);
 end
 $function$
 
@@ -836,11 +1664,17 @@ begin
   ) as r
   left join data.domain d on d.name = r.domain;
 
-  select array_agg(l.id) into v_existing
+  select array_agg(l.id) filter (where l.is_existing) into v_existing
   from (
-    select a.id
-    from unnest(p_users, v_domain_ids) as r (user_part, domain_id)
-    join data.account a on a.domain_id = r.domain_id and a.user_part = r.user_part
+    select a.id, r.is_existing
+    from (
+      select e.id, true as is_existing
+      from unnest(p_users, v_domain_ids) as n (user_part, domain_id)
+      join data.account e on e.domain_id = n.domain_id and e.user_part = n.user_part
+      union all
+      select unnest(api.contact_owners(array(select n.user_part || '@' || n.domain from unnest(p_users, p_domains) as n (user_part, domain)))), false
+    ) as r
+    join data.account a on a.id = r.id
     order by a.id
     for no key update of a
   ) as l;
@@ -871,6 +1705,12 @@ begin
   select array_agg(c.account_id) into v_changed from changed c where c.account_id = any (v_existing);
 
   update data.account a set credential_version = a.credential_version + 1 where a.id = any (v_changed);
+
+  perform api.link_contacts(array_agg(a.user_part || '@' || d.name), array_agg(a.id))
+  from data.account a
+  join data.domain d on d.id = a.domain_id
+  where a.id = any (v_added)
+  having count(*) > 0;
 
   return query
   select
@@ -919,6 +1759,17 @@ begin
     or exists (
       select from data.account_alias l where l.domain_id = v_domain_id and l.user_part = p_user and l.account_id = p_account_id
     );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.is_contact(p_account_id bigint, p_address text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return exists (select from data.contact c where c.account_id = p_account_id and c.address = p_address and not c.removed);
 end
 $function$
 
@@ -978,8 +1829,37 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.link_contacts(p_addresses text[], p_account_ids bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_owners bigint[] := api.contact_owners(p_addresses);
+begin
+  if v_owners = '{}' then
+    return;
+  end if;
+  update data.contact c
+  set contact_account_id = n.account_id
+  from unnest(p_addresses, p_account_ids) as n (address, account_id)
+  where c.address = n.address and not c.removed and c.contact_account_id is distinct from n.account_id;
+  perform api.refresh_lists(v_owners);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_access_levels()
+ RETURNS TABLE(level text, activity boolean, note boolean, calendar boolean, phone boolean, location boolean, device boolean, services boolean, person boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select l.level, l.activity, l.note, l.calendar, l.phone, l.location, l.device, l.services, l.person from data.access_level l order by l.rank;
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.list_access_rules(p_user text, p_domain text)
- RETURNS TABLE(scope text, subject text, communication text)
+ RETURNS TABLE(scope text, subject text, communication text, level text)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -987,11 +1867,10 @@ AS $function$
 #variable_conflict use_column
 begin
   return query
-  select r.scope, r.subject, r.communication
+  select r.scope, r.subject, r.communication, r.level
   from (select api.account_id(p_user, p_domain) as id) as a
-  left join data.access_rule r on r.account_id = a.id
-  where a.id is not null
-  order by case r.scope when 'user' then 1 when 'domain' then 2 else 3 end, r.subject;
+  cross join api.find_access_rules(a.id) as r
+  where a.id is not null;
 end
 $function$
 
@@ -1076,6 +1955,110 @@ AS $function$
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.live_publications(p_account_id bigint, p_now timestamp with time zone)
+ RETURNS SETOF data.publication
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select p.*
+  from data.publication p
+  where p.account_id = p_account_id
+    and (p.expires_at is null or p.expires_at > p_now)
+    and (
+      p.binding_key is null
+      or coalesce((
+        select true from data.endpoint e where e.account_id = p_account_id and e.binding_key = p.binding_key and e.expires_at > p_now
+      ), false)
+    );
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lock_contacts(p_account_id bigint, p_addresses text[])
+ RETURNS TABLE(address text, account_id bigint)
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  v_addresses text[];
+  v_account_ids bigint[];
+begin
+  v_addresses := array(select n.address from unnest(p_addresses) as n (address) where not api.is_contact(p_account_id, n.address));
+  perform from data.domain d
+  where d.name in (select substring(n.address from '[^@]*$') from unnest(v_addresses) as n (address) where api.contact_account_id(n.address) is null)
+  order by d.id
+  for no key update;
+
+  v_account_ids := array(
+    select api.contact_account_id(n.address) from unnest(v_addresses) with ordinality as n (address, place) order by n.place
+  );
+  perform from data.account a where a.id = any (v_account_ids || p_account_id) order by a.id for no key update;
+
+  if v_addresses is distinct from array(select n.address from unnest(p_addresses) as n (address) where not api.is_contact(p_account_id, n.address))
+    or exists (
+      select from unnest(v_addresses, v_account_ids) as n (address, account_id)
+      where api.contact_account_id(n.address) is distinct from n.account_id
+    )
+  then
+    raise exception 'the contacts or their accounts have changed meanwhile' using errcode = 'serialization_failure';
+  end if;
+  return query select n.address, n.account_id from unnest(v_addresses, v_account_ids) as n (address, account_id);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lock_watched(p_subscriber_ids bigint[], p_subscription_ids bigint[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  return array(
+    select a.id
+    from data.account a
+    where a.id = any (array(
+      select w.account_id
+      from unnest(p_subscriber_ids, p_subscription_ids) as r (subscriber_id, subscription_id)
+      join data.watch w on w.subscriber_id = r.subscriber_id and w.subscription_id = r.subscription_id and w.event = 'presence'
+      join data.event_state s on s.account_id = w.account_id and s.event = 'presence.winfo' and s.level = ''
+    ))
+    order by a.id
+    for no key update
+  );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lose_subscriptions(p_account_ids bigint[], p_subscription_ids bigint[], p_front_end_ids integer[], p_flows text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  with held as materialized (
+    select s.account_id, s.id
+    from unnest(p_account_ids, p_subscription_ids, p_front_end_ids, p_flows) as r (account_id, id, front_end_id, flow)
+    join data.subscription s on s.account_id = r.account_id and s.id = r.id
+    where s.front_end_id = r.front_end_id and s.flow = r.flow
+    order by s.account_id, s.id
+    for no key update of s
+  )
+  update data.subscription s
+  set front_end_id = null, full_due = true
+  from held h
+  where s.account_id = h.account_id and s.id = h.id;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.mark_endpoint_stale(p_account_id bigint, p_endpoint_id bigint, p_front_end_id integer, p_flow text, p_refreshed_at bigint, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text)
  LANGUAGE plpgsql
@@ -1096,6 +2079,27 @@ begin
     and e.expires_at > p_now
     and e.stale_at is null;
   return query select case when found then 'marked' else 'unchanged' end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.may_subscribe(p_account_id bigint, p_is_verified boolean, p_credential_version integer, p_target_id bigint, p_user text, p_domain text, p_is_list boolean, p_event text, p_is_new boolean)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return case
+    when p_account_id <> 0 and coalesce((
+        select not a.enabled or p_is_verified and a.credential_version <> p_credential_version from data.account a where a.id = p_account_id
+      ), true) then 'credentials_changed'
+    when not p_is_new then 'subscribed'
+    when p_target_id is null then 'unknown'
+    when not (select a.enabled from data.account a where a.id = p_target_id) then 'disabled'
+    when p_is_list and (p_account_id <> p_target_id or p_event <> 'presence') then 'not_own_address'
+    when p_event not in ('presence', 'dialog') and p_account_id <> p_target_id then 'forbidden'
+    else 'subscribed'
+  end;
 end
 $function$
 
@@ -1150,6 +2154,44 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.move_subscriptions(p_account_ids bigint[], p_binding_keys text[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  v_accounts bigint[];
+  v_subscriptions bigint[];
+begin
+  select array_agg(l.account_id), array_agg(l.id)
+  into v_accounts, v_subscriptions
+  from (
+    select s.account_id, s.id
+    from unnest(p_account_ids, p_binding_keys) as m (account_id, binding_key)
+    join data.subscription s on s.account_id = m.account_id and s.binding_key = m.binding_key
+    order by s.account_id, s.id
+    for no key update of s
+  ) as l;
+  if v_accounts is null then
+    return '{}';
+  end if;
+
+  update data.subscription s
+  set front_end_id = e.front_end_id, transport = e.transport, flow = e.flow, received_from = e.received_from, full_due = true
+  from unnest(v_accounts, v_subscriptions) as m (account_id, id)
+  join data.subscription o on o.account_id = m.account_id and o.id = m.id
+  join data.endpoint e on e.account_id = o.account_id and e.binding_key = o.binding_key
+  where s.account_id = m.account_id and s.id = m.id;
+  return v_accounts;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.nonce_counts_with(p_ids bigint[], p_counts bigint[], p_id bigint, p_count bigint)
  RETURNS bigint[]
  LANGUAGE sql
@@ -1178,6 +2220,37 @@ CREATE OR REPLACE FUNCTION api.notify(p_messages text[])
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select pg_notify('rollcall', m.message) from unnest(p_messages) as m (message);
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.notify_contacts(p_account_id bigint, p_addresses text[], p_account_ids bigint[], p_now timestamp with time zone)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_adder text;
+  v_noticed bigint[];
+begin
+  select a.user_part || '@' || d.name into v_adder
+  from data.account a
+  join data.domain d on d.id = a.domain_id
+  where a.id = p_account_id;
+
+  with noticed as (
+    insert into data.contact_notice (account_id, id, adder, occurred_at)
+    select n.account_id, nextval('data.endpoint_id'), v_adder, p_now
+    from unnest(p_addresses, p_account_ids) as n (address, account_id)
+    where n.account_id <> p_account_id
+      -- It was there, and was removed.
+      and not exists (select from data.contact c where c.account_id = p_account_id and c.address = n.address)
+      and api.access_level(n.account_id, p_account_id, v_adder, 'public') <> 'blocked'
+      and (select count(*) from data.contact_notice o where o.account_id = n.account_id) < 1000
+    on conflict (account_id, adder) do nothing
+    returning account_id
+  )
+  select coalesce(array_agg(n.account_id), '{}') into v_noticed from noticed n;
+  return v_noticed;
+end
 $function$
 
 
@@ -1213,6 +2286,160 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.presence_states(p_account_ids bigint[], p_now timestamp with time zone)
+ RETURNS TABLE(account_id bigint, level text, state jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select s.account_id, l.level,
+    jsonb_build_object('availability', s.availability) || (
+      case
+        when s.availability = 18000 then s.fields - '{open,stated,idle,idleSince,activity,calendar,phone,location,services}'::text[]
+        when s.machine = 4500 then s.fields - '{open,stated,idle}'::text[]
+        else s.fields - '{open,stated,idle,idleSince}'::text[]
+      end
+      - array_remove(array[
+        case when not l.activity then 'activity' end, case when not l.note then 'note' end, case when not l.calendar then 'calendar' end,
+        case when not l.phone then 'phone' end, case when not l.location then 'location' end,
+        case when not l.device then 'idleSince' end, case when not l.services then 'services' end,
+        case when not l.person then 'person' end
+      ], null)
+    )
+  from (
+    select a.account_id, f.fields, m.machine,
+      case
+        when m.machine is null or f.fields ->> 'stated' = 'offline' then 18000
+        when f.fields ->> 'stated' = 'away' then 15000
+        when f.fields ->> 'stated' = 'be-right-back' then 12000
+        when f.fields ->> 'stated' = 'do-not-disturb' then 9000
+        when f.fields ->> 'stated' = 'busy'
+          or f.fields ->> 'stated' is null and f.fields ->> 'activity' in ('on-the-phone', 'meeting', 'appointment')
+          then case m.machine when 4500 then 7500 else 6000 end
+        else m.machine
+      end as availability
+    from unnest(p_account_ids) as a (account_id)
+    -- Of a key that comes more than once the last counts.
+    left join lateral (
+      select coalesce(jsonb_object_agg(f.key, f.value order by p.changed_at, p.id), '{}') as fields
+      from api.live_publications(a.account_id, p_now) as p, jsonb_each(p.state) as f
+      where p.event = 'presence'
+    ) as f on true
+    left join lateral (
+      select min(m.machine) as machine
+      from (
+        select case p.state -> 'idle' when 'true' then 4500 else 3000 end as machine
+        from api.live_publications(a.account_id, p_now) as p
+        where p.event = 'presence' and p.id <> 0 and p.state -> 'open' = 'true'
+        union all
+        select 3000
+        from data.endpoint e
+        where e.account_id = a.account_id
+          and e.expires_at > p_now
+          and not exists (
+            select
+            from data.publication p
+            where p.account_id = a.account_id and p.event = 'presence' and p.binding_key = e.binding_key
+              and (p.expires_at is null or p.expires_at > p_now)
+          )
+      ) as m
+    ) as m on true
+  ) as s
+  cross join data.access_level l
+  where l.level <> 'blocked';
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.publish(p_account_ids bigint[], p_credential_versions integer[], p_users text[], p_domains text[], p_target_users text[], p_target_domains text[], p_events text[], p_publication_ids bigint[], p_versions integer[], p_states text[], p_expires integer[], p_front_end_ids integer[], p_flows text[], p_instances text[], p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(request integer, outcome text, account_id bigint, publication_id bigint, version integer, changed boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_ids bigint[];
+  v_account data.account;
+  v_outcomes text[];
+  v_publication_ids bigint[];
+  v_versions int[];
+  v_presence bigint[];
+  v_dialogs bigint[];
+  v_changed bigint[];
+  v_stored record;
+begin
+  v_ids := array(
+    select coalesce(r.account_id, api.find_account(r.user_part, r.domain))
+    from unnest(p_account_ids, p_users, p_domains) with ordinality as r (account_id, user_part, domain, request)
+    order by r.request
+  );
+  perform from data.account a where a.id = any (v_ids) order by a.id for no key update;
+
+  for v_request in 1 .. cardinality(p_events) loop
+    select * into v_account from data.account a where a.id = v_ids[v_request];
+    v_outcomes[v_request] := case
+      when p_account_ids[v_request] is null and v_account.id is null then 'unknown'
+      when p_account_ids[v_request] is null and not v_account.enabled then 'disabled'
+      when p_account_ids[v_request] is not null and (v_account.enabled and v_account.credential_version = p_credential_versions[v_request]) is not true
+        then 'credentials_changed'
+      when not api.is_address_of(v_account.id, p_target_users[v_request], p_target_domains[v_request]) then 'not_own_address'
+      else 'published'
+    end;
+    continue when v_outcomes[v_request] <> 'published';
+
+    v_stored := api.store_publication(
+      v_account.id, p_events[v_request], p_publication_ids[v_request], p_versions[v_request], p_states[v_request]::jsonb, p_expires[v_request],
+      case
+        when p_instances[v_request] is not null then (
+          select e.binding_key
+          from data.endpoint e
+          where e.account_id = v_account.id and e.instance = p_instances[v_request] and e.expires_at > p_now
+          limit 1
+        )
+        when p_flows[v_request] is not null then (
+          select e.binding_key
+          from data.endpoint e
+          where e.account_id = v_account.id and e.front_end_id = p_front_end_ids[v_request] and e.flow = p_flows[v_request] and e.expires_at > p_now
+          order by e.refreshed_at desc
+          limit 1
+        )
+      end,
+      p_now
+    );
+    v_outcomes[v_request] := v_stored.outcome;
+    v_publication_ids[v_request] := v_stored.publication_id;
+    v_versions[v_request] := v_stored.version;
+    if v_stored.changed and p_events[v_request] = 'presence' then
+      v_presence := v_presence || v_account.id;
+    elsif v_stored.changed then
+      v_dialogs := v_dialogs || v_account.id;
+    end if;
+  end loop;
+
+  if v_presence is not null or v_dialogs is not null then
+    -- Also for dialogs, whose publications are to be checked in time.
+    v_changed := api.aggregate_presence(array(select distinct a.id from unnest(v_presence || v_dialogs) as a (id) order by a.id), p_now)
+      || api.touch_event(v_dialogs, 'dialog', p_now);
+  end if;
+  return query
+  select r.request::int, r.outcome, v_ids[r.request], r.publication_id, r.version, coalesce(v_ids[r.request] = any (v_changed), false)
+  from unnest(v_outcomes, v_publication_ids, v_versions) with ordinality as r (outcome, publication_id, version, request)
+  where r.request <= cardinality(p_events);
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.reachable_endpoints(p_account_id bigint, p_now timestamp with time zone)
  RETURNS TABLE(endpoint_id bigint, front_end_id integer, flow text, instance text, transport text)
  LANGUAGE plpgsql
@@ -1228,6 +2455,44 @@ begin
   from data.endpoint e
   where e.account_id = p_account_id and e.expires_at > p_now and e.stale_at is null
   order by e.id;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.refresh_lists(p_account_ids bigint[], p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_subscription record;
+  v_changed bigint[];
+begin
+  for v_subscription in
+    select s.account_id, s.id, s.event, s.watcher
+    from data.subscription s
+    where s.account_id = any (p_account_ids) and s.is_list
+    order by s.account_id, s.id
+    for no key update
+  loop
+    if api.add_watches(v_subscription.account_id, v_subscription.id, v_subscription.event, v_subscription.watcher, null, null) then
+      update data.subscription s set full_due = true where s.account_id = v_subscription.account_id and s.id = v_subscription.id;
+      v_changed := v_changed || v_subscription.id;
+    end if;
+  end loop;
+
+  insert into data.presence_check as c (account_id, check_at)
+  select distinct w.account_id, p_now
+  from data.watch w
+  where w.subscriber_id = any (p_account_ids)
+    and w.subscription_id = any (v_changed)
+    and not exists (
+      select from data.event_state s where s.account_id = w.account_id and s.event = 'presence' and s.level = 'public'
+    )
+  order by w.account_id
+  on conflict (account_id) do update set check_at = excluded.check_at where c.check_at > excluded.check_at;
 end
 $function$
 
@@ -1271,7 +2536,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_users text[], p_domains text[], p_algorithms text[], p_digested text[], p_responses text[], p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text, account_id bigint, credential_version integer, ha1 text, messages_waiting boolean)
+ RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text, account_id bigint, credential_version integer, ha1 text, messages_waiting boolean, notifications_due boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1289,6 +2554,10 @@ declare
   v_outcomes text[];
   v_removes boolean := true = any (p_remove_alls);
   v_grown bigint[];
+  v_moved bigint[];
+  v_binding_keys text[];
+  v_changed bigint[];
+  v_due bigint[];
   v_further bigint;
   v_waiting bigint[];
   v_request int;
@@ -1340,45 +2609,24 @@ begin
     loop
       v_outcomes[v_request] := 'out_of_order';
     end loop;
-
-    -- Step 6: "Contact: *" removes every binding.
-    return query
-    with gone as (
-      delete from data.endpoint e
-      using unnest(v_account_ids, p_remove_alls, v_outcomes) with ordinality as r (account_id, remove_all, outcome, request)
-      where e.account_id = any (v_account_ids)
-        and e.account_id = r.account_id
-        and e.expires_at > p_now
-        and r.remove_all
-        and r.outcome = 'accepted'
-      returning r.request::int, e.*
-    ),
-    told as (
-      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
-      select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
-    )
-    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
   end if;
 
-  -- Step 7: an expiration time of zero removes the binding.
-  if 0 = any (p_expires) then
+  -- Steps 6 and 7: "Contact: *" removes every binding, an expiration time of zero that one.
+  if v_removes or 0 = any (p_expires) then
     return query
-    with gone as (
-      delete from data.endpoint e
-      using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
-      where e.account_id = any (v_account_ids)
-        and e.account_id = v_account_ids[b.request]
-        and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
-        and e.expires_at > p_now
-        and b.expires = 0
-        and v_outcomes[b.request] = 'accepted'
-      returning b.request, e.*
-    ),
-    told as (
-      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
-      select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
-    )
-    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
+    select r.request, 'deleted', r.endpoint_id, r.uri, 0, r.q, r.instance, r.reg_id, r.parameters, r.incarnation, r.front_end_id, r.flow,
+      null::bigint, null::int, null, null::boolean, null::boolean
+    from api.remove_bindings(
+      v_account_ids, p_remove_alls, v_outcomes, p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_now
+    ) as r;
+    if found then
+      v_changed := array(
+        select v_account_ids[r.request]
+        from unnest(p_remove_alls, v_outcomes) with ordinality as r (remove_all, outcome, request)
+        where r.outcome = 'accepted'
+          and (r.remove_all or r.request in (select b.request from unnest(p_binding_requests, p_expires) as b (request, expires) where b.expires = 0))
+      );
+    end if;
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -1419,9 +2667,14 @@ begin
       user_agent = excluded.user_agent,
       path = excluded.path,
       stale_at = null
-    returning e.account_id, e.registered_at = e.refreshed_at as is_new
+    returning e.account_id, e.binding_key, e.registered_at = e.refreshed_at as is_new,
+      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved
   )
-  select array_agg(u.account_id) into v_grown from upserted u where u.is_new;
+  select array_agg(u.account_id) filter (where u.is_new), array_agg(u.account_id) filter (where u.has_moved),
+    array_agg(u.binding_key) filter (where u.has_moved)
+  into v_grown, v_moved, v_binding_keys
+  from upserted u
+  where u.is_new or u.has_moved;
 
   -- The accounts that have grown keep their newest endpoints. Most have one or two: where all of them together have fewer
   -- beyond their first than one may have, there is no need to search for those that are too many.
@@ -1460,7 +2713,16 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean, null::boolean from gone g;
+  end if;
+
+  -- Watchers are told, and the subscriptions of an endpoint go where it is.
+  v_changed := v_changed || v_grown;
+  if v_changed is not null then
+    v_due := api.endpoints_changed(v_changed, p_now);
+  end if;
+  if v_moved is not null then
+    v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
   end if;
 
   select array_agg(m.account_id) into v_waiting from data.message_queue m where m.account_id = any (v_account_ids);
@@ -1472,7 +2734,7 @@ begin
     case when r.account_id is null then 'wrong_credentials' when r.outcome = 'accepted' then 'registered' else r.outcome end,
     e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
     null::int, null, case when r.ha1 is not null then r.account_id end, case when r.ha1 is not null then r.credential_version end, r.ha1,
-    v_waiting is not null and r.account_id = any (v_waiting)
+    v_waiting is not null and r.account_id = any (v_waiting), v_due is not null and r.account_id = any (v_due)
   from unnest(v_account_ids, v_credential_versions, v_ha1s, v_outcomes) with ordinality as r (account_id, credential_version, ha1, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id
@@ -1484,7 +2746,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.register_in_session(p_account_id bigint, p_credential_version integer, p_session_id uuid, p_instance text, p_key text, p_uri text, p_expires integer, p_maximum_endpoints integer, p_front_end_id integer, p_received_from text, p_user_agent text, p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(outcome text, endpoint_id bigint, uri text, expires_in integer, instance text, is_new boolean, front_end_id integer, flow text, messages_waiting boolean)
+ RETURNS TABLE(outcome text, endpoint_id bigint, uri text, expires_in integer, instance text, is_new boolean, front_end_id integer, flow text, messages_waiting boolean, notifications_due boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1496,7 +2758,7 @@ declare
 begin
   perform from data.account a where a.id = p_account_id for no key update;
   if not api.session_holds(p_account_id, p_session_id, p_credential_version, null, p_now) then
-    return query select 'session_closed', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean;
+    return query select 'session_closed', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean, null::boolean;
     return;
   end if;
 
@@ -1504,14 +2766,14 @@ begin
   from data.endpoint e
   where e.account_id = p_account_id and e.binding_key = api.binding_key(p_key, p_instance, null) and e.expires_at > p_now;
   if p_expires = 0 and v_endpoint.id is null then
-    return query select 'endpoint_unknown', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean;
+    return query select 'endpoint_unknown', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean, null::boolean;
     return;
   end if;
 
   return query
   select case r.outcome when 'registered' then 'registered' when 'removed' then 'removed' else 'session_closed' end,
     r.endpoint_id, r.uri, r.expires_in, r.instance, v_endpoint.id is null and r.uri = p_uri, r.front_end_id, r.flow,
-    r.messages_waiting
+    r.messages_waiting, r.notifications_due
   from api.register(
     p_account_ids => array[p_account_id],
     p_credential_versions => array[p_credential_version],
@@ -1576,18 +2838,19 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.remove_access_rule(p_user text, p_domain text, p_scope text, p_subject text)
- RETURNS TABLE(outcome text)
+CREATE OR REPLACE FUNCTION api.remove_access_rule(p_user text, p_domain text, p_scope text, p_subject text, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, account_id bigint)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+  v_outcome text;
   v_account_id bigint;
 begin
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
-  delete from data.access_rule r where r.account_id = v_account_id and r.scope = p_scope and r.subject = p_subject;
-  return query select case when v_account_id is null then 'account_unknown' when found then 'removed' else 'rule_unknown' end;
+  select s.outcome, s.account_id into v_outcome, v_account_id
+  from api.set_access_rule(p_user, p_domain, p_scope, p_subject, '{"communication": null, "level": null}', p_now => p_now) as s;
+  return query select case v_outcome when 'set' then 'removed' when 'unchanged' then 'rule_unknown' else v_outcome end, v_account_id;
 end
 $function$
 
@@ -1600,9 +2863,15 @@ CREATE OR REPLACE FUNCTION api.remove_account(p_user text, p_domain text)
 AS $function$
 #variable_conflict use_column
 declare
-  v_account_id bigint;
+  v_account_id bigint := api.account_id(p_user, p_domain);
 begin
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for update;
+  perform from data.account a
+  where a.id = v_account_id
+    or a.id in (select c.account_id from data.contact c where c.contact_account_id = v_account_id and not c.removed)
+  order by a.id
+  for update;
+  -- It may have gone meanwhile.
+  select a.id into v_account_id from data.account a where a.id = v_account_id;
   if v_account_id is null then
     return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
@@ -1618,8 +2887,13 @@ begin
     select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
   )
   select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
+  perform api.forget_watches(v_account_id, now());
   delete from data.message m where m.account_id = v_account_id;
   delete from data.message_queue m where m.account_id = v_account_id;
+  perform api.link_contacts(array_agg(distinct c.address), null)
+  from data.contact c
+  where c.contact_account_id = v_account_id and not c.removed
+  having count(*) > 0;
   delete from data.account where id = v_account_id;
 end
 $function$
@@ -1651,17 +2925,78 @@ AS $function$
 declare
   v_account_id bigint;
 begin
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  perform from data.account a
+  where a.id = any (api.contact_owners(array[p_alias_user || '@' || p_alias_domain]) || api.account_id(p_user, p_domain))
+  order by a.id
+  for no key update;
+  v_account_id := api.account_id(p_user, p_domain);
   delete from data.account_alias l
   using data.domain d
   where d.name = p_alias_domain and l.domain_id = d.id and l.user_part = p_alias_user and l.account_id = v_account_id;
-  return query select case when v_account_id is null then 'account_unknown' when found then 'removed' else 'alias_unknown' end;
+  if found then
+    perform api.link_contacts(array[p_alias_user || '@' || p_alias_domain], null);
+    return query select 'removed';
+    return;
+  end if;
+  return query select case when v_account_id is null then 'account_unknown' else 'alias_unknown' end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_bindings(p_account_ids bigint[], p_remove_alls boolean[], p_outcomes text[], p_binding_requests integer[], p_expires integer[], p_keys text[], p_instances text[], p_reg_ids integer[], p_now timestamp with time zone)
+ RETURNS TABLE(request integer, endpoint_id bigint, uri text, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text)
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  with gone as (
+    delete from data.endpoint e
+    using unnest(p_account_ids, p_remove_alls, p_outcomes) with ordinality as r (account_id, remove_all, outcome, request)
+    where e.account_id = any (p_account_ids)
+      and e.account_id = r.account_id
+      and e.expires_at > p_now
+      and r.outcome = 'accepted'
+      and (
+        r.remove_all
+        or (e.account_id, e.binding_key) in (
+          select p_account_ids[b.request], api.binding_key(b.key, b.instance, b.reg_id)
+          from unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
+          where b.expires = 0
+        )
+      )
+    returning r.request::int, e.*
+  ),
+  told as (
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
+  )
+  select g.request, g.id, g.uri, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow from gone g;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.remove_contact_groups(p_account_id bigint, p_version bigint, p_ids integer[])
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_groups int;
+  v_contacts int;
+begin
+  update data.contact_group g set removed = true, version = p_version where g.account_id = p_account_id and g.id = any (p_ids);
+  get diagnostics v_groups = row_count;
+  update data.contact c
+  set groups = array(select g from unnest(c.groups) as g where g <> all (p_ids) order by g), version = p_version
+  where c.account_id = p_account_id and c.groups && p_ids;
+  get diagnostics v_contacts = row_count;
+  return v_groups + v_contacts;
 end
 $function$
 
 
 CREATE OR REPLACE FUNCTION api.remove_dead_front_ends(p_limit integer DEFAULT 500, p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(outcome text, front_end_id integer, process_id integer, addresses jsonb, renewed_at timestamp with time zone, endpoints_removed integer, more boolean)
+ RETURNS TABLE(outcome text, front_end_id integer, process_id integer, addresses jsonb, renewed_at timestamp with time zone, endpoints_removed integer, more boolean, changed_account_id bigint)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1676,6 +3011,7 @@ declare
   v_front_end data.front_end;
   v_accounts bigint[];
   v_binding_keys text[];
+  v_changed bigint[];
 begin
   for v_front_end in
     select * from data.front_end f
@@ -1695,16 +3031,19 @@ begin
     endpoints_removed := 0;
     if v_accounts is not null then
       -- Under the locks the rows are read again: the client may have registered through another front end meanwhile.
-      delete from data.endpoint e
-      using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
-      where e.account_id = any (array(
-          select a.id from data.account a where a.id = any (v_accounts) order by a.id for no key update skip locked
-        ))
-        and e.account_id = c.account_id
-        and e.binding_key = c.binding_key
-        and e.front_end_id = v_front_end.id
-        and e.transport in ('TCP', 'TLS', 'WS', 'WSS');
-      get diagnostics endpoints_removed = row_count;
+      with gone as (
+        delete from data.endpoint e
+        using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
+        where e.account_id = any (array(
+            select a.id from data.account a where a.id = any (v_accounts) order by a.id for no key update skip locked
+          ))
+          and e.account_id = c.account_id
+          and e.binding_key = c.binding_key
+          and e.front_end_id = v_front_end.id
+          and e.transport in ('TCP', 'TLS', 'WS', 'WSS')
+        returning e.account_id
+      )
+      select count(*), v_changed || array_agg(g.account_id) into endpoints_removed, v_changed from gone g;
       update data.front_end f set state = 'dead' where f.id = v_front_end.id and f.state not in ('left', 'dead');
     else
       delete from data.front_end f where f.id = v_front_end.id;
@@ -1719,6 +3058,10 @@ begin
     more := endpoints_removed > 0;
     return next;
   end loop;
+
+  return query
+  select 'changed', null::int, null::int, null::jsonb, null::timestamptz, null::int, null::boolean, c.account_id
+  from unnest(api.endpoints_changed(v_changed, p_now)) as c (account_id);
 end
 $function$
 
@@ -1739,6 +3082,7 @@ declare
   v_accounts bigint[];
   v_binding_keys text[];
   v_locked bigint[];
+  v_gone bigint[];
 begin
   if not pg_try_advisory_xact_lock(hashtext('api.remove_expired_endpoints')) then
     return;
@@ -1763,6 +3107,11 @@ begin
   ) as l;
 
   -- Under the locks the rows are read again: a refresh may have come between.
+  select array_agg(e.account_id) into v_gone
+  from unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
+  join data.endpoint e on e.account_id = c.account_id and e.binding_key = c.binding_key
+  where e.account_id = any (v_locked) and e.expires_at <= p_now;
+
   return query
   with gone as (
     delete from data.endpoint e
@@ -1789,6 +3138,10 @@ begin
     and e.binding_key = c.binding_key
     and e.expires_at > p_now
   returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz, null::int, null;
+
+  return query
+  select 'changed', c.account_id, null::bigint, null, null, null, null::bigint, null::timestamptz, null::int, null
+  from unnest(api.endpoints_changed(v_gone, p_now)) as c (account_id);
 end
 $function$
 
@@ -1861,6 +3214,77 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.remove_expired_subscriptions(p_front_end_id integer, p_limit integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(subscription_id bigint, subscriber_id bigint, watcher text, event text, event_id text, is_list boolean, target text, version bigint, cseq bigint, call_id text, local_tag text, remote_tag text, local_uri text, remote_uri text, local_target text, remote_target text, route_set text, front_end_id integer, transport text, flow text, received_from text, reason text, changed bigint[], more boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_accounts bigint[];
+  v_subscriptions bigint[];
+  v_watched bigint[];
+begin
+  select array_agg(o.account_id), array_agg(o.id)
+  into v_accounts, v_subscriptions
+  from (
+    select s.account_id, s.id
+    from data.subscription s
+    where s.expiry_check_at <= p_now
+      and (
+        s.front_end_id is null
+        or s.front_end_id = p_front_end_id
+        or not exists (select from data.front_end f where f.id = s.front_end_id and f.state in ('serving', 'draining'))
+      )
+    order by s.expiry_check_at
+    limit p_limit
+  ) as o;
+
+  if v_accounts is not null then
+    v_watched := api.lock_watched(v_accounts, v_subscriptions);
+    return query
+    with held as materialized (
+      select s.account_id, s.id,
+        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id) as is_orphan
+      from unnest(v_accounts, v_subscriptions) as o (account_id, id)
+      join data.subscription s on s.account_id = o.account_id and s.id = o.id
+      where s.expires_at <= p_now
+      for update of s skip locked
+    )
+    delete from data.subscription s
+    using held h
+    where s.account_id = h.account_id and s.id = h.id
+    returning s.id, s.account_id, s.watcher, s.event, s.event_id, s.is_list, s.target, s.version + 1, s.cseq + 1, s.call_id, s.local_tag,
+      s.remote_tag, s.local_uri, s.remote_uri, s.local_target, s.remote_target, array_to_string(s.route_set, E'\n'), s.front_end_id,
+      s.transport, s.flow, s.received_from, case when h.is_orphan then 'noresource' else 'timeout' end, null::bigint[], null::boolean;
+
+    with held as materialized (
+      select s.account_id, s.id
+      from unnest(v_accounts, v_subscriptions) as o (account_id, id)
+      join data.subscription s on s.account_id = o.account_id and s.id = o.id
+      where s.expires_at > p_now and s.expiry_check_at <= p_now
+      for no key update of s skip locked
+    )
+    update data.subscription s
+    set expiry_check_at = s.expires_at
+    from held h
+    where s.account_id = h.account_id and s.id = h.id;
+  end if;
+
+  subscription_id := null;
+  changed := api.touch_event(v_watched, 'presence.winfo', p_now);
+  more := coalesce(cardinality(v_accounts), 0) >= p_limit;
+  return next;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.renew_front_end_lease(p_front_end_id integer, p_connections integer, p_lease interval, p_now timestamp with time zone DEFAULT now(), p_state text DEFAULT NULL::text)
  RETURNS TABLE(outcome text)
  LANGUAGE plpgsql
@@ -1872,6 +3296,29 @@ begin
   set connections = p_connections, renewed_at = p_now, lease_expires_at = p_now + p_lease, state = coalesce(p_state, state)
   where id = p_front_end_id and state in ('serving', 'draining');
   return query select case when found then 'renewed' else 'gone' end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.renotify(p_front_end_id integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  with held as materialized (
+    select s.account_id, s.id
+    from data.subscription s
+    where s.front_end_id = p_front_end_id and not s.full_due
+    order by s.account_id, s.id
+    for no key update
+  )
+  update data.subscription s set full_due = true from held h where s.account_id = h.account_id and s.id = h.id;
 end
 $function$
 
@@ -1991,32 +3438,66 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.set_access_rule(p_user text, p_domain text, p_scope text, p_subject text, p_communication text, p_maximum integer DEFAULT 1000)
+CREATE OR REPLACE FUNCTION api.set_access_level(p_level text, p_activity boolean, p_note boolean, p_calendar boolean, p_phone boolean, p_location boolean, p_device boolean, p_services boolean, p_person boolean, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+  v_account_ids bigint[];
+begin
+  if not exists (select from data.access_level l where l.level = p_level and l.level <> 'blocked') then
+    return query select 'level_unknown';
+    return;
+  end if;
+  update data.access_level l
+  set activity = coalesce(p_activity, l.activity), note = coalesce(p_note, l.note), calendar = coalesce(p_calendar, l.calendar),
+    phone = coalesce(p_phone, l.phone), location = coalesce(p_location, l.location), device = coalesce(p_device, l.device),
+    services = coalesce(p_services, l.services), person = coalesce(p_person, l.person)
+  where l.level = p_level
+    and (l.activity, l.note, l.calendar, l.phone, l.location, l.device, l.services, l.person) is distinct from (
+      coalesce(p_activity, l.activity), coalesce(p_note, l.note), coalesce(p_calendar, l.calendar), coalesce(p_phone, l.phone),
+      coalesce(p_location, l.location), coalesce(p_device, l.device), coalesce(p_services, l.services), coalesce(p_person, l.person)
+    );
+  if not found then
+    return query select 'unchanged';
+    return;
+  end if;
+
+  v_account_ids := array(
+    select a.id from data.account a
+    where a.id in (select e.account_id from data.event_state e where e.event = 'presence')
+    order by a.id
+    for no key update
+  );
+  insert into data.presence_check as c (account_id, check_at)
+  select n.id, p_now from unnest(v_account_ids) as n (id)
+  on conflict (account_id) do update set check_at = least(c.check_at, excluded.check_at);
+  return query select 'set';
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.set_access_rule(p_user text, p_domain text, p_scope text, p_subject text, p_says jsonb, p_maximum integer DEFAULT 10000, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, account_id bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
   v_account_id bigint;
-  v_communication text;
+  v_outcome text;
 begin
   select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
-  select r.communication into v_communication
-  from data.access_rule r
-  where r.account_id = v_account_id and r.scope = p_scope and r.subject = p_subject;
   if v_account_id is null then
-    return query select 'account_unknown';
-  elsif v_communication = p_communication then
-    return query select 'unchanged';
-  elsif v_communication is null and p_maximum <= (select count(*) from data.access_rule r where r.account_id = v_account_id) then
-    return query select 'too_many_rules';
-  else
-    insert into data.access_rule as r (account_id, scope, subject, communication)
-    values (v_account_id, p_scope, p_subject, p_communication)
-    on conflict (account_id, scope, subject) do update set communication = excluded.communication;
-    return query select 'set';
+    return query select 'account_unknown', null::bigint;
+    return;
   end if;
+  v_outcome := api.write_access_rules(
+    v_account_id, false, jsonb_build_array(p_says || jsonb_build_object('scope', p_scope, 'subject', p_subject)), p_maximum, p_now
+  );
+  return query select case v_outcome when 'changed' then 'set' else v_outcome end, v_account_id;
 end
 $function$
 
@@ -2057,6 +3538,9 @@ begin
       select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'disabled', g.instance from gone g where g.transport = 'HTTP'
     )
     select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
+    delete from data.publication p where p.account_id = v_account_id;
+    perform api.endpoints_changed(array[v_account_id], now());
+    delete from data.subscription s where s.account_id = v_account_id;
   end if;
 end
 $function$
@@ -2084,6 +3568,49 @@ begin
   insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256)
   on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256;
   return query select 'changed';
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.set_presence(p_account_id bigint, p_credential_version integer, p_state text, p_expires integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, changed boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  perform from data.account a where a.id = p_account_id and a.enabled and a.credential_version = p_credential_version for no key update;
+  if not found then
+    return query select 'credentials_changed', null::boolean;
+    return;
+  end if;
+
+  if p_state is null then
+    delete from data.publication p where p.account_id = p_account_id and p.id = 0;
+  else
+    insert into data.publication as p (account_id, id, version, event, state, changed_at, expires_at)
+    values (p_account_id, 0, 1, 'presence', p_state::jsonb, p_now, p_now + p_expires * interval '1 second')
+    on conflict (account_id, id) do update
+    set version = p.version + 1, state = excluded.state, changed_at = excluded.changed_at, expires_at = excluded.expires_at;
+  end if;
+  return query select 'set', cardinality(api.aggregate_presence(array[p_account_id], p_now)) > 0;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.state_of(p_account_id bigint, p_event text, p_level text, p_now timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return case
+    when p_level <> 'blocked' then api.event_detail(p_account_id, p_event, p_now)
+    when p_event = 'dialog' then '{"documents": []}'
+    else '{"availability": 18000}'
+  end;
 end
 $function$
 
@@ -2152,6 +3679,201 @@ begin
     from (values (1)) as one
     left join api.reachable_endpoints(v_account_id, p_now) as e on true;
   end loop;
+
+  perform api.touch_event(v_locked, 'message-summary', p_now);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.store_publication(p_account_id bigint, p_event text, p_publication_id bigint, p_version integer, p_state jsonb, p_expires integer, p_binding_key text, p_now timestamp with time zone, OUT outcome text, OUT publication_id bigint, OUT version integer, OUT changed boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_old data.publication;
+begin
+  if p_publication_id is not null then
+    -- Nobody has the tag of what is said by hand.
+    select * into v_old
+    from data.publication p
+    where p.account_id = p_account_id and p.id = p_publication_id and p.id <> 0 and p.event = p_event and p.version = p_version
+      and p.expires_at > p_now;
+    if v_old.id is null then
+      outcome := 'no_match';
+      return;
+    end if;
+  end if;
+
+  outcome := 'published';
+  if p_expires = 0 then
+    delete from data.publication p where p.account_id = p_account_id and p.id = v_old.id;
+    changed := found;
+    publication_id := v_old.id;
+    version := v_old.version;
+  elsif v_old.id is not null then
+    changed := p_state is not null and p_state <> v_old.state;
+    update data.publication p
+    set version = p.version + 1,
+      state = case when changed then p_state else p.state end,
+      changed_at = case when changed then p_now else p.changed_at end,
+      binding_key = coalesce(p_binding_key, p.binding_key),
+      expires_at = p_now + p_expires * interval '1 second'
+    where p.account_id = p_account_id and p.id = v_old.id
+    returning p.id, p.version, changed or p.binding_key is distinct from v_old.binding_key into publication_id, version, changed;
+  elsif p_state is not null then
+    changed := true;
+    insert into data.publication (account_id, id, version, event, binding_key, state, changed_at, expires_at)
+    values (p_account_id, nextval('data.endpoint_id'), 1, p_event, p_binding_key, p_state, p_now, p_now + p_expires * interval '1 second')
+    returning id, version into publication_id, version;
+    delete from data.publication p
+    where p.account_id = p_account_id
+      and p.id in (
+        select o.id from data.publication o where o.account_id = p_account_id and o.id <> 0 order by o.changed_at desc, o.id desc offset 32
+      );
+  else
+    -- A refresh of nothing.
+    outcome := 'no_match';
+  end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.subscribe(p_account_id bigint, p_credential_version integer, p_watcher text, p_is_outside boolean, p_user text, p_domain text, p_is_list boolean, p_event text, p_event_id text, p_expires integer, p_subscription_id bigint, p_tag text, p_call_id text, p_local_tag text, p_remote_tag text, p_local_uri text, p_remote_uri text, p_local_target text, p_remote_target text, p_route_set text[], p_remote_cseq bigint, p_front_end_id integer, p_transport text, p_flow text, p_received_from text, p_binding_key text, p_min_interval integer, p_maximum integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, account_id bigint, subscription_id bigint, local_tag text, changed bigint[], notification jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_account_id bigint := p_account_id;
+  v_target_id bigint;
+  v_accounts bigint[];
+  v_cold bigint[];
+  v_binding_key text := p_binding_key;
+  v_id bigint := p_subscription_id;
+  v_tag text := p_local_tag;
+  v_subscription data.subscription;
+begin
+  if v_account_id is null and not p_is_outside then
+    v_account_id := api.find_account(left(p_watcher, -strpos(reverse(p_watcher), '@')), right(p_watcher, strpos(reverse(p_watcher), '@') - 1));
+  end if;
+  v_account_id := coalesce(v_account_id, 0);
+  v_target_id := api.find_account(p_user, p_domain);
+
+  -- Of contacts that nobody has asked for yet there is nothing to tell: that is made here.
+  if p_subscription_id is null and p_is_list then
+    v_cold := array(
+      select distinct c.contact_account_id
+      from data.contact c
+      where c.account_id = v_account_id and not c.removed and c.contact_account_id is not null
+        and not exists (select from data.event_state s where s.account_id = c.contact_account_id and s.event = 'presence' and s.level = 'public')
+    );
+  elsif p_subscription_id is null and p_event = 'presence'
+    and not exists (select from data.event_state s where s.account_id = v_target_id and s.event = 'presence' and s.level = 'public') then
+    v_cold := array[v_target_id];
+  end if;
+  v_accounts := array(
+    select a.id from data.account a where a.id = any (v_cold || v_account_id || v_target_id) order by a.id for no key update
+  );
+
+  outcome := api.may_subscribe(
+    v_account_id, p_account_id is not null, p_credential_version, v_target_id, p_user, p_domain, p_is_list, p_event, p_subscription_id is null
+  );
+  if outcome = 'subscribed' and p_subscription_id is not null then
+    select * into v_subscription
+    from data.subscription s
+    where s.account_id = v_account_id and s.id = p_subscription_id
+      and s.local_tag = p_local_tag and s.remote_tag = p_remote_tag and s.call_id = p_call_id and s.expires_at > p_now
+    for update;
+    outcome := case
+      when v_subscription.id is null then 'no_dialog'
+      when p_remote_cseq <= v_subscription.remote_cseq then 'out_of_order'
+      else outcome
+    end;
+  elsif outcome = 'subscribed' and p_expires > 0 and p_maximum <= (
+      select count(*)
+      from (
+        select
+        from data.subscription s
+        where s.account_id = v_account_id and (v_account_id <> 0 or s.watcher = p_watcher) and s.expires_at > p_now
+        limit p_maximum
+      ) as s
+    ) then
+    outcome := 'too_many';
+  end if;
+  if outcome <> 'subscribed' then
+    return next;
+    return;
+  end if;
+
+  v_binding_key := coalesce(v_binding_key, (
+    select e.binding_key
+    from data.endpoint e
+    where e.account_id = v_account_id and e.front_end_id = p_front_end_id and e.flow = p_flow and e.transport = p_transport
+      and e.expires_at > p_now
+    order by e.refreshed_at desc
+    limit 1
+  ));
+  if p_subscription_id is not null then
+    update data.subscription s
+    set remote_cseq = p_remote_cseq, remote_target = p_remote_target, route_set = s.route_set,
+      binding_key = coalesce(v_binding_key, s.binding_key), front_end_id = p_front_end_id, transport = p_transport, flow = p_flow,
+      received_from = p_received_from, full_due = true,
+      expires_at = case p_expires when 0 then p_now + interval '1 second' else p_now + p_expires * interval '1 second' end,
+      expiry_check_at = least(s.expiry_check_at, p_now + p_expires * interval '1 second')
+    where s.account_id = v_account_id and s.id = p_subscription_id;
+  else
+    perform api.aggregate_presence(array(select a.id from unnest(v_cold) as a (id) where a.id = any (v_accounts) order by a.id), p_now);
+    if p_event <> 'presence' then
+      insert into data.event_state (account_id, event, level, version, changed_at)
+      values (v_target_id, p_event, '', (date_part('epoch', p_now) * 1000)::bigint, p_now)
+      on conflict (account_id, event, level) do nothing;
+    end if;
+
+    v_id := nextval('data.endpoint_id');
+    v_tag := 'rollcall-s.' || to_hex(v_account_id) || '.' || to_hex(v_id) || '.' || p_tag;
+    insert into data.subscription (
+      account_id, id, watcher, event, event_id, is_list, target, call_id, local_tag, remote_tag, local_uri, remote_uri, local_target,
+      remote_target, route_set, remote_cseq, binding_key, front_end_id, transport, flow, received_from, min_interval, expires_at,
+      expiry_check_at
+    )
+    values (
+      v_account_id, v_id, coalesce((api.account_names(v_account_id))[1], p_watcher), p_event, p_event_id, p_is_list, p_user || '@' || p_domain,
+      p_call_id, v_tag, p_remote_tag, p_local_uri, p_remote_uri, p_local_target, p_remote_target, p_route_set, p_remote_cseq,
+      v_binding_key, p_front_end_id, p_transport, p_flow, p_received_from, p_min_interval,
+      p_now + greatest(p_expires, 1) * interval '1 second', p_now + p_expires * interval '1 second'
+    );
+    perform api.add_watches(
+      v_account_id, v_id, p_event, coalesce((api.account_names(v_account_id))[1], p_watcher),
+      case when not p_is_list then v_target_id end, p_user || '@' || p_domain
+    );
+  end if;
+
+  account_id := v_account_id;
+  subscription_id := v_id;
+  local_tag := v_tag;
+  changed := '{}';
+  -- Who only asks is no watcher.
+  if p_event = 'presence' and not p_is_list and (p_subscription_id is null) <> (p_expires = 0) then
+    changed := api.touch_event(array[v_target_id], 'presence.winfo', p_now);
+  end if;
+  if p_expires = 0 then
+    outcome := 'ended';
+    notification := (
+      select jsonb_agg(to_jsonb(n))
+      from api.take_notifications(p_front_end_id, null, array[v_account_id], array[v_id], null, null, 1, p_now) as n
+      where n.subscription_id is not null
+    );
+    delete from data.subscription s where s.account_id = v_account_id and s.id = v_id;
+  end if;
+  return next;
 end
 $function$
 
@@ -2199,6 +3921,150 @@ begin
   update data.message_queue q set claim = null where q.account_id = p_account_id and q.claim is not null;
   outcome := 'none';
   return next;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.take_notifications(p_front_end_id integer, p_account_ids bigint[], p_subscriber_ids bigint[], p_subscription_ids bigint[], p_since timestamp with time zone, p_busy bigint[], p_limit integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(subscription_id bigint, resource_id bigint, address text, name text, level text, resource_version bigint, state jsonb, subscriber_id bigint, watcher text, event text, event_id text, is_list boolean, target text, is_full boolean, version bigint, cseq bigint, call_id text, local_tag text, remote_tag text, local_uri text, remote_uri text, local_target text, remote_target text, route_set text, transport text, flow text, received_from text, expires_in integer, more boolean, next_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_due record;
+  v_rows bigint := 0;
+  v_subscribers bigint[];
+  v_subscriptions bigint[];
+begin
+  v_due := api.find_due(p_front_end_id, p_account_ids, p_subscriber_ids, p_subscription_ids, p_since, p_busy, p_limit, p_now);
+  select array_agg(l.account_id), array_agg(l.id)
+  into v_subscribers, v_subscriptions
+  from (
+    select s.account_id, s.id
+    from unnest(v_due.subscribers, v_due.subscriptions) as d (account_id, id)
+    join data.subscription s on s.account_id = d.account_id and s.id = d.id
+    where s.front_end_id = p_front_end_id
+    limit p_limit
+    for no key update of s skip locked
+  ) as l;
+
+  if v_subscribers is not null then
+    -- Under the locks all is read again: somebody else may have told them meanwhile.
+    return query
+    with due as materialized (
+      select d.*,
+        row_number() over (partition by d.subscription_id order by d.resource_id) as place,
+        row_number() over (partition by d.resource_id, d.event, d.level) as of_state
+      from (
+        select s.account_id as subscriber_id, s.id as subscription_id, s.full_due, w.event,
+          case when v.version is not null then w.account_id end as resource_id, w.address, w.name, w.level, v.version, v.state
+        from unnest(v_subscribers, v_subscriptions) as l (account_id, id)
+        join data.subscription s on s.account_id = l.account_id and s.id = l.id
+        left join lateral (
+          select w.*, case
+              when w.event not in ('presence', 'dialog') then ''
+              when w.event = 'presence'
+                and (select true from data.access_rule r where r.account_id = w.account_id and r.level is not null limit 1) is null then w.default_level
+              else api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level)
+            end as level
+          from data.watch w
+          where w.subscriber_id = s.account_id and w.subscription_id = s.id
+          offset 0
+        ) as w on true
+        left join lateral (
+          select 0 as version, null::jsonb as state where w.level = 'blocked'
+          union all
+          select e.version, e.state
+          from data.event_state e
+          where e.account_id = w.account_id and e.event = w.event and e.level = w.level
+        ) as v on true
+        where s.full_due and (s.is_list or v.version is not null)
+          or v.version is not null and (w.notified_level is distinct from w.level or w.notified_version is distinct from v.version)
+      ) as d
+    ),
+    told as (
+      update data.watch w
+      set notified_level = d.level, notified_version = d.version
+      from due d
+      where w.account_id = d.resource_id and w.event = d.event and w.subscriber_id = d.subscriber_id and w.subscription_id = d.subscription_id
+    ),
+    counted as (
+      update data.subscription s
+      set cseq = s.cseq + 1, version = s.version + 1, notified_at = p_now, full_due = false
+      from due d
+      where d.place = 1 and s.account_id = d.subscriber_id and s.id = d.subscription_id
+      returning d.resource_id, d.address, d.name, d.level, d.version as resource_version, d.state, d.of_state, d.full_due as is_full, s.*
+    )
+    select c.id, c.resource_id, c.address, c.name, c.level, c.resource_version,
+      case when c.of_state > 1 or c.resource_id is null then null else coalesce(c.state, api.state_of(c.resource_id, c.event, c.level, p_now)) end,
+      c.account_id, c.watcher, c.event, c.event_id, c.is_list, c.target, c.is_full, c.version, c.cseq, c.call_id, c.local_tag, c.remote_tag,
+      c.local_uri, c.remote_uri, c.local_target, c.remote_target, array_to_string(c.route_set, E'\n'), c.transport, c.flow, c.received_from,
+      floor(date_part('epoch', c.expires_at - p_now))::int, null::boolean, null::timestamptz
+    from counted c
+    union all
+    select d.subscription_id, d.resource_id, d.address, d.name, d.level, d.version,
+      case when d.of_state > 1 then null else coalesce(d.state, api.state_of(d.resource_id, d.event, d.level, p_now)) end,
+      null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+    from due d
+    where d.place > 1 and d.resource_id is not null;
+    get diagnostics v_rows = row_count;
+  end if;
+
+  subscription_id := null;
+  more := v_rows > 0 and cardinality(v_due.subscribers) > p_limit;
+  next_at := v_due.next_at;
+  return next;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.touch_event(p_account_ids bigint[], p_event text, p_now timestamp with time zone)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_touched bigint[];
+begin
+  with touched as (
+    update data.event_state s
+    set version = s.version + 1, changed_at = p_now
+    where s.account_id = any (p_account_ids) and s.event = p_event and s.level = ''
+    returning s.account_id
+  )
+  select array_agg(t.account_id) into v_touched from touched t;
+  return coalesce(v_touched, '{}');
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.touch_presence(p_account_ids bigint[], p_now timestamp with time zone)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_touched bigint[];
+begin
+  with touched as (
+    update data.event_state s
+    set changed_at = p_now
+    where s.account_id = any (p_account_ids) and s.event in ('presence', 'dialog')
+    returning s.account_id
+  )
+  select array_agg(distinct t.account_id) into v_touched from touched t;
+  return coalesce(v_touched, '{}');
 end
 $function$
 
@@ -2302,11 +4168,226 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.watch_level(p_event text, p_account_id bigint, p_watcher_id bigint, p_watcher text, p_default text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_level text := api.access_level(p_account_id, p_watcher_id, p_watcher, p_default);
+begin
+  return case
+    when p_event <> 'dialog' then v_level
+    when (select l.activity from data.access_level l where l.level = v_level) then ''
+    else 'blocked'
+  end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.write_access_rules(p_account_id bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scopes text[];
+  v_subjects text[];
+  v_communications text[];
+  v_levels text[];
+  v_before int := (select count(*) from data.access_rule r where r.account_id = p_account_id);
+  v_removed int;
+  v_written int;
+begin
+  select array_agg(w.scope), array_agg(w.subject), array_agg(w.communication), array_agg(w.level)
+  into v_scopes, v_subjects, v_communications, v_levels
+  from (
+    -- The last one about a subject counts.
+    select distinct on (n.said ->> 'scope', n.said ->> 'subject')
+      n.said ->> 'scope' as scope,
+      n.said ->> 'subject' as subject,
+      case when n.said ? 'communication' then n.said ->> 'communication' when not p_replace then r.communication end as communication,
+      case when n.said ? 'level' then n.said ->> 'level' when not p_replace then r.level end as level
+    from jsonb_array_elements(p_rules) with ordinality as n (said, place)
+    left join data.access_rule r on r.account_id = p_account_id and r.scope = n.said ->> 'scope' and r.subject = n.said ->> 'subject'
+    order by n.said ->> 'scope', n.said ->> 'subject', n.place desc
+  ) as w;
+
+  -- "not in" is hashed, whatever the planner thinks of the lengths of arrays.
+  delete from data.access_rule r
+  where r.account_id = p_account_id
+    and (
+      (p_replace and (r.scope, r.subject) not in (select n.scope, n.subject from unnest(v_scopes, v_subjects) as n (scope, subject)))
+      or (r.scope, r.subject) in (
+        select n.scope, n.subject
+        from unnest(v_scopes, v_subjects, v_communications, v_levels) as n (scope, subject, communication, level)
+        where n.communication is null and n.level is null
+      )
+    );
+  get diagnostics v_removed = row_count;
+  insert into data.access_rule as r (account_id, scope, subject, communication, level)
+  select p_account_id, n.scope, n.subject, n.communication, n.level
+  from unnest(v_scopes, v_subjects, v_communications, v_levels) as n (scope, subject, communication, level)
+  where n.communication is not null or n.level is not null
+  on conflict (account_id, scope, subject) do update set communication = excluded.communication, level = excluded.level
+  where (r.communication, r.level) is distinct from (excluded.communication, excluded.level);
+  get diagnostics v_written = row_count;
+
+  if (select count(*) from data.access_rule r where r.account_id = p_account_id) > greatest(p_maximum, v_before) then
+    raise exception 'too_many_rules' using errcode = 'RC001';
+  elsif v_removed + v_written = 0 then
+    return 'unchanged';
+  end if;
+  insert into data.access_rule_set as s (account_id, version) values (p_account_id, 1)
+  on conflict (account_id) do update set version = s.version + 1;
+  perform api.touch_presence(array[p_account_id], p_now);
+  perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
+  return 'changed';
+exception
+  -- What was written is taken back.
+  when sqlstate 'RC001' then
+    return sqlerrm;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.write_contact_groups(p_account_id bigint, p_version bigint, p_replace boolean, p_groups jsonb, p_removed integer[], p_maximum integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  v_change record;
+  v_id int;
+  v_kept int[] := '{}';
+  v_changes int := 0;
+  v_before int;
+  v_after int;
+  v_names int;
+begin
+  insert into data.contact_list (account_id, version) values (p_account_id, p_version - 1) on conflict (account_id) do nothing;
+  select count(*) into v_before from data.contact_group g where g.account_id = p_account_id and not g.removed;
+
+  for v_change in
+    select (c.said ->> 'id')::int as id, c.said ->> 'name' as name, (c.said ->> 'position')::int as position, c.place::int as place
+    from jsonb_array_elements(p_groups) with ordinality as c (said, place)
+    order by c.place
+  loop
+    select g.id into v_id
+    from data.contact_group g
+    where g.account_id = p_account_id and not g.removed and (g.id = v_change.id or (v_change.id is null and g.name = v_change.name));
+    if v_id is null and (v_change.name is null or (v_change.id is not null and not p_replace)) then
+      raise exception 'group_unknown' using errcode = 'RC001';
+    elsif v_id is null then
+      update data.contact_list l set last_group_id = l.last_group_id + 1 where l.account_id = p_account_id returning l.last_group_id into v_id;
+      insert into data.contact_group (account_id, id, name, position, version)
+      select p_account_id, v_id, v_change.name, coalesce(case when p_replace then v_change.place - 1 end, v_change.position, max(g.position) + 1, 0), p_version
+      from data.contact_group g
+      where g.account_id = p_account_id and not g.removed;
+      v_changes := v_changes + 1;
+    else
+      with changed as (
+        update data.contact_group g
+        set name = w.name, position = w.position, version = p_version
+        from (
+          select coalesce(v_change.name, o.name) as name,
+            coalesce(case when p_replace then v_change.place - 1 end, v_change.position, o.position) as position
+          from data.contact_group o
+          where o.account_id = p_account_id and o.id = v_id
+        ) as w
+        where g.account_id = p_account_id and g.id = v_id and (g.name, g.position) is distinct from (w.name, w.position)
+        returning g.id
+      )
+      select v_changes + count(*) into v_changes from changed;
+    end if;
+    v_kept := v_kept || v_id;
+  end loop;
+
+  v_changes := v_changes + api.remove_contact_groups(
+    p_account_id,
+    p_version,
+    array(
+      select g.id from data.contact_group g
+      where g.account_id = p_account_id and not g.removed and (g.id = any (p_removed) or (p_replace and g.id <> all (v_kept)))
+    )
+  );
+
+  select count(*), count(distinct g.name) into v_after, v_names from data.contact_group g where g.account_id = p_account_id and not g.removed;
+  if v_names < v_after then
+    raise exception 'group_exists' using errcode = 'RC001';
+  elsif v_after > greatest(p_maximum, v_before) then
+    raise exception 'too_many_groups' using errcode = 'RC001';
+  end if;
+  return v_changes;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.write_contacts(p_account_id bigint, p_version bigint, p_replace boolean, p_contacts jsonb, p_removed text[], p_new text[], p_new_accounts bigint[], p_maximum integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  v_last int;
+  v_before int;
+  v_after int;
+  v_removed int;
+  v_written int;
+begin
+  select count(*), coalesce(max(c.position), -1) into v_before, v_last from data.contact c where c.account_id = p_account_id and not c.removed;
+
+  update data.contact c
+  set removed = true, version = p_version, contact_account_id = null, display_name = null, note = null, groups = '{}'
+  where c.account_id = p_account_id and not c.removed
+    and (
+      c.address = any (p_removed)
+      or (p_replace and not exists (select from jsonb_array_elements(p_contacts) as g where g ->> 'address' = c.address))
+    );
+  get diagnostics v_removed = row_count;
+
+  insert into data.contact as c (account_id, address, contact_account_id, display_name, note, position, groups, version)
+  select p_account_id, g.address,
+    case when g.address = any (p_new) then n.account_id else o.contact_account_id end,
+    nullif(case when g.said ? 'displayName' then g.said ->> 'displayName' when not p_replace then o.display_name end, ''),
+    nullif(case when g.said ? 'note' then g.said ->> 'note' when not p_replace then o.note end, ''),
+    coalesce(case when p_replace then g.place - 1 end, (g.said ->> 'position')::int, o.position, v_last + g.place),
+    case
+      when jsonb_typeof(g.said -> 'groups') = 'array' then api.contact_groups(p_account_id, g.said -> 'groups')
+      when not p_replace then coalesce(o.groups, '{}')
+      else '{}'
+    end,
+    p_version
+  from (
+    -- The last one of an address counts.
+    select distinct on (c.said ->> 'address') c.said ->> 'address' as address, c.said, c.place::int
+    from jsonb_array_elements(p_contacts) with ordinality as c (said, place)
+    order by c.said ->> 'address', c.place desc
+  ) as g
+  left join data.contact o on o.account_id = p_account_id and o.address = g.address and not o.removed
+  left join unnest(p_new, p_new_accounts) as n (address, account_id) on n.address = g.address
+  on conflict (account_id, address) do update
+  set contact_account_id = excluded.contact_account_id, display_name = excluded.display_name, note = excluded.note,
+    position = excluded.position, groups = excluded.groups, version = excluded.version, removed = false
+  where c.removed
+    or (c.display_name, c.note, c.position, c.groups) is distinct from (excluded.display_name, excluded.note, excluded.position, excluded.groups);
+  get diagnostics v_written = row_count;
+
+  select count(*) into v_after from data.contact c where c.account_id = p_account_id and not c.removed;
+  if v_after > greatest(p_maximum, v_before) then
+    raise exception 'too_many_contacts' using errcode = 'RC001';
+  end if;
+  return v_removed + v_written;
+end
+$function$
+
+
 grant usage on schema api to rollcall_admin
 grant execute on function api.add_account to rollcall_admin
 grant execute on function api.add_alias to rollcall_admin
 grant execute on function api.create_domain to rollcall_admin
+grant execute on function api.find_contacts to rollcall_admin
 grant execute on function api.import_accounts to rollcall_admin
+grant execute on function api.list_access_levels to rollcall_admin
 grant execute on function api.list_access_rules to rollcall_admin
 grant execute on function api.list_accounts to rollcall_admin
 grant execute on function api.list_aliases to rollcall_admin
@@ -2317,19 +4398,31 @@ grant execute on function api.notify to rollcall_admin
 grant execute on function api.remove_access_rule to rollcall_admin
 grant execute on function api.remove_account to rollcall_admin
 grant execute on function api.remove_alias to rollcall_admin
+grant execute on function api.set_access_level to rollcall_admin
 grant execute on function api.set_access_rule to rollcall_admin
 grant execute on function api.set_account_enabled to rollcall_admin
 grant execute on function api.set_password to rollcall_admin
 grant usage on schema api to rollcall_front_end
+grant execute on function api.acknowledge_notice to rollcall_front_end
 grant execute on function api.add_account_as_admin to rollcall_front_end
+grant execute on function api.adopt_subscriptions to rollcall_front_end
+grant execute on function api.change_access_rules to rollcall_front_end
 grant execute on function api.change_account_as_admin to rollcall_front_end
+grant execute on function api.change_contacts to rollcall_front_end
+grant execute on function api.check_presence to rollcall_front_end
 grant execute on function api.close_session to rollcall_front_end
+grant execute on function api.end_subscriptions to rollcall_front_end
+grant execute on function api.find_access_rules to rollcall_front_end
 grant execute on function api.find_changed_accounts to rollcall_front_end
+grant execute on function api.find_contacts to rollcall_front_end
 grant execute on function api.find_credentials to rollcall_front_end
 grant execute on function api.find_endpoint_events to rollcall_front_end
 grant execute on function api.find_front_ends to rollcall_front_end
 grant execute on function api.find_keys to rollcall_front_end
 grant execute on function api.find_messages to rollcall_front_end
+grant execute on function api.find_notices to rollcall_front_end
+grant execute on function api.find_presence to rollcall_front_end
+grant execute on function api.get_presence to rollcall_front_end
 grant execute on function api.join_front_end to rollcall_front_end
 grant execute on function api.keep_message to rollcall_front_end
 grant execute on function api.leave_front_end to rollcall_front_end
@@ -2337,10 +4430,12 @@ grant execute on function api.list_accounts to rollcall_front_end
 grant execute on function api.list_domains to rollcall_front_end
 grant execute on function api.list_endpoints to rollcall_front_end
 grant execute on function api.list_front_ends to rollcall_front_end
+grant execute on function api.lose_subscriptions to rollcall_front_end
 grant execute on function api.mark_endpoint_stale to rollcall_front_end
 grant execute on function api.message_delivered to rollcall_front_end
 grant execute on function api.notify to rollcall_front_end
 grant execute on function api.open_session to rollcall_front_end
+grant execute on function api.publish to rollcall_front_end
 grant execute on function api.refresh_session to rollcall_front_end
 grant execute on function api.register to rollcall_front_end
 grant execute on function api.register_in_session to rollcall_front_end
@@ -2350,9 +4445,14 @@ grant execute on function api.remove_dead_front_ends to rollcall_front_end
 grant execute on function api.remove_expired_endpoints to rollcall_front_end
 grant execute on function api.remove_expired_messages to rollcall_front_end
 grant execute on function api.remove_expired_sessions to rollcall_front_end
+grant execute on function api.remove_expired_subscriptions to rollcall_front_end
 grant execute on function api.renew_front_end_lease to rollcall_front_end
+grant execute on function api.renotify to rollcall_front_end
 grant execute on function api.route to rollcall_front_end
 grant execute on function api.session_holds to rollcall_front_end
+grant execute on function api.set_presence to rollcall_front_end
 grant execute on function api.store_messages to rollcall_front_end
+grant execute on function api.subscribe to rollcall_front_end
 grant execute on function api.take_messages to rollcall_front_end
+grant execute on function api.take_notifications to rollcall_front_end
 grant execute on function api.use_nonce to rollcall_front_end

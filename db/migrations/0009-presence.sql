@@ -31,6 +31,8 @@ alter table data.access_rule
   add column level text collate "C" references data.access_level,
   add constraint access_rule_says check (communication is not null or level is not null);
 
+create index access_rule_level on data.access_rule (account_id) where level is not null;
+
 -- What an endpoint says of its user (RFC 3903). Written under the lock of the account's row.
 create table data.publication (
   account_id bigint not null references data.account on delete cascade,
@@ -125,6 +127,8 @@ create table data.subscription (
 
 create index subscription_expiry_check_at on data.subscription (expiry_check_at);
 create index subscription_binding on data.subscription (account_id, binding_key);
+-- What is due in full, and what dead front ends have left. A notification of changes alone is a HOT update.
+create index subscription_front_end on data.subscription (front_end_id, full_due);
 
 -- Whom a subscription is about: one row, or one for each contact in the pool. What it has been told is what the last NOTIFY
 -- said; it is due when that is not what data.event_state says now, or when its level is another.
@@ -133,6 +137,11 @@ create table data.watch (
   event text collate "C" not null,
   subscriber_id bigint not null,
   subscription_id bigint not null,
+  -- user@domain, as the contact list or the subscription has it, and the name of the contact.
+  address text collate "C" not null,
+  name text collate "C",
+  -- Of this watcher where no access rule says one.
+  default_level text collate "C" not null,
   notified_level text collate "C",
   notified_version bigint,
   primary key (account_id, event, subscriber_id, subscription_id),
@@ -145,7 +154,10 @@ create index watch_subscription on data.watch (subscriber_id, subscription_id);
 create table data.contact_list (
   account_id bigint primary key references data.account on delete cascade,
   -- Counts up with each change: the entity tag of the list.
-  version bigint not null
+  version bigint not null,
+  -- Removed rows up to this version are gone: whoever has an earlier one is told everything.
+  floor_version bigint not null default 0,
+  last_group_id int not null default 0
 );
 
 create table data.contact_group (
@@ -176,14 +188,23 @@ create table data.contact (
 );
 
 create index contact_of on data.contact (contact_account_id) where contact_account_id is not null and not removed;
+-- For an account or alias that appears, or leaves.
+create index contact_address on data.contact (address) where not removed;
 
 -- "X added you": told to the person added, until acknowledged.
 create table data.contact_notice (
   account_id bigint not null references data.account on delete cascade,
   id bigint not null,
+  -- user@domain
   adder text collate "C" not null,
-  display_name text collate "C",
   occurred_at timestamptz not null,
   primary key (account_id, id),
   unique (account_id, adder)
+);
+
+-- One row for each account that has had access rules; changed with them.
+create table data.access_rule_set (
+  account_id bigint primary key references data.account on delete cascade,
+  -- Counts up with each change: the entity tag of the rules.
+  version bigint not null
 );

@@ -32,18 +32,19 @@ describe('a datagram', () => {
   });
 });
 
-const ALLOW = 'ACK, BYE, CANCEL, INFO, INVITE, MESSAGE, NOTIFY, OPTIONS, PRACK, REFER, REGISTER, SUBSCRIBE, UPDATE';
+const ALLOW = 'ACK, BYE, CANCEL, INFO, INVITE, MESSAGE, NOTIFY, OPTIONS, PRACK, PUBLISH, REFER, REGISTER, SUBSCRIBE, UPDATE';
 
 describe('a request from somebody unknown', () => {
-  it('of a method that is not served: 405 with Allow', async () => {
+  it.each(['PUBLISH', 'SUBSCRIBE'])('about the presence of somebody, %s: 407', async (method) => {
     const alice = await pool.client();
-    const answer = await alice.exchange({ method: 'PUBLISH' });
-    expect(answer.status).toBe(405);
-    expect(answer.header('Allow')).toBe(ALLOW);
+    const headers = [['Event', 'presence'] as const];
+    const contacts = [alice.contact()];
+    const answer = await alice.exchange({ method, uri: `sip:bob@${DOMAIN}`, headers, contacts });
+    expect(answer.status).toBe(407);
   });
 
   // Methods are case-sensitive, and unknown ones are passed on (RFC 3261 §7.1, §16.3).
-  it.each(['INVITE', 'MESSAGE', 'SUBSCRIBE', 'BYE', 'FOO', 'register'])('to be passed on, %s: 407', async (method) => {
+  it.each(['INVITE', 'MESSAGE', 'REFER', 'BYE', 'FOO', 'register'])('to be passed on, %s: 407', async (method) => {
     const alice = await pool.client();
     const answer = await alice.exchange({ method, uri: `sip:bob@${DOMAIN}` });
     expect(answer.status).toBe(407);

@@ -1,7 +1,6 @@
--- The rules of an account: of users, of domains, of everyone; one row of nulls when there is none, no row when there is no
--- account.
+-- The rules of an account as api.find_access_rules has them; no row when there is no account.
 create or replace function api.list_access_rules(p_user text, p_domain text)
-returns table (scope text, subject text, communication text)
+returns table (scope text, subject text, communication text, level text)
 language plpgsql stable
 security definer
 set search_path = pg_catalog, pg_temp
@@ -9,10 +8,9 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  select r.scope, r.subject, r.communication
+  select r.scope, r.subject, r.communication, r.level
   from (select api.account_id(p_user, p_domain) as id) as a
-  left join data.access_rule r on r.account_id = a.id
-  where a.id is not null
-  order by case r.scope when 'user' then 1 when 'domain' then 2 else 3 end, r.subject;
+  cross join api.find_access_rules(a.id) as r
+  where a.id is not null;
 end
 $$;

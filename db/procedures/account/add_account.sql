@@ -1,5 +1,5 @@
 -- Adds an account, with HA1s as in api.import_accounts.
--- Lock order: the domain, shared (api.add_alias says why).
+-- Lock order: the domain, shared (api.add_alias says why); whoever has this address as a contact, ascending id.
 -- Outcomes: added, exists (nothing is changed; an alias may have this address), domain_unknown.
 create or replace function api.add_account(
   p_user text,
@@ -30,6 +30,7 @@ begin
     return;
   end if;
 
+  perform from data.account a where a.id = any (api.contact_owners(array[p_user || '@' || p_domain])) order by a.id for no key update;
   insert into data.account (domain_id, user_part, role) values (v_domain_id, p_user, p_role)
   on conflict (domain_id, user_part) do nothing
   returning id into v_account_id;
@@ -39,6 +40,7 @@ begin
   end if;
 
   insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256);
+  perform api.link_contacts(array[p_user || '@' || p_domain], array[v_account_id]);
   return query select 'added', v_account_id;
 end
 $$;

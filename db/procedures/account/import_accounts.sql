@@ -1,7 +1,8 @@
 -- Adds accounts, or gives existing ones other credentials; importing the same again changes nothing.
 -- One array element an account. HA1s as in RFC 7616 §3.4.2, null where an algorithm is not to be offered.
 --
--- Lock order: domains, shared (api.add_alias says why), ascending id; existing account rows, ascending id; then new ones.
+-- Lock order: domains, shared (api.add_alias says why), ascending id; existing account rows and those that have new ones
+-- as contacts, ascending id; then new ones.
 -- Outcomes, one row an account: added, changed (credential_version grows), unchanged, domain_unknown, alias (of an account),
 -- duplicate (the same address of record comes later in the arrays; the last one counts).
 create or replace function api.import_accounts(
@@ -36,11 +37,17 @@ begin
   ) as r
   left join data.domain d on d.name = r.domain;
 
-  select array_agg(l.id) into v_existing
+  select array_agg(l.id) filter (where l.is_existing) into v_existing
   from (
-    select a.id
-    from unnest(p_users, v_domain_ids) as r (user_part, domain_id)
-    join data.account a on a.domain_id = r.domain_id and a.user_part = r.user_part
+    select a.id, r.is_existing
+    from (
+      select e.id, true as is_existing
+      from unnest(p_users, v_domain_ids) as n (user_part, domain_id)
+      join data.account e on e.domain_id = n.domain_id and e.user_part = n.user_part
+      union all
+      select unnest(api.contact_owners(array(select n.user_part || '@' || n.domain from unnest(p_users, p_domains) as n (user_part, domain)))), false
+    ) as r
+    join data.account a on a.id = r.id
     order by a.id
     for no key update of a
   ) as l;
@@ -71,6 +78,12 @@ begin
   select array_agg(c.account_id) into v_changed from changed c where c.account_id = any (v_existing);
 
   update data.account a set credential_version = a.credential_version + 1 where a.id = any (v_changed);
+
+  perform api.link_contacts(array_agg(a.user_part || '@' || d.name), array_agg(a.id))
+  from data.account a
+  join data.domain d on d.id = a.domain_id
+  where a.id = any (v_added)
+  having count(*) > 0;
 
   return query
   select

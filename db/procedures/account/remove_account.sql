@@ -1,5 +1,6 @@
 -- Removes an account with all that belongs to it.
--- Lock order: the account row, then its endpoints and events (an HTTP endpoint is told), then its messages.
+-- Lock order: the account row and those of whoever has it as a contact, ascending id; then its endpoints and events (an HTTP endpoint is told),
+-- then subscriptions, then its messages.
 -- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left.
 create or replace function api.remove_account(p_user text, p_domain text)
 returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
@@ -9,9 +10,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  v_account_id bigint;
+  v_account_id bigint := api.account_id(p_user, p_domain);
 begin
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for update;
+  perform from data.account a
+  where a.id = v_account_id
+    or a.id in (select c.account_id from data.contact c where c.contact_account_id = v_account_id and not c.removed)
+  order by a.id
+  for update;
+  -- It may have gone meanwhile.
+  select a.id into v_account_id from data.account a where a.id = v_account_id;
   if v_account_id is null then
     return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
@@ -27,8 +34,13 @@ begin
     select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
   )
   select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
+  perform api.forget_watches(v_account_id, now());
   delete from data.message m where m.account_id = v_account_id;
   delete from data.message_queue m where m.account_id = v_account_id;
+  perform api.link_contacts(array_agg(distinct c.address), null)
+  from data.contact c
+  where c.contact_account_id = v_account_id and not c.removed
+  having count(*) > 0;
   delete from data.account where id = v_account_id;
 end
 $$;

@@ -1,5 +1,5 @@
--- Disables or enables an account. A disabled one registers nothing, and its endpoints leave.
--- Lock order: the account row, then its endpoints and events (an HTTP endpoint is told).
+-- Disables or enables an account. A disabled one registers nothing, and its endpoints, publications and subscriptions leave.
+-- Lock order: the account row, then its endpoints and events (an HTTP endpoint is told), then its subscriptions.
 -- Outcomes: changed, unchanged or account_unknown, one row; then endpoint_removed, one row for each endpoint that left.
 create or replace function api.set_account_enabled(p_user text, p_domain text, p_enabled boolean)
 returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
@@ -37,6 +37,9 @@ begin
       select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'disabled', g.instance from gone g where g.transport = 'HTTP'
     )
     select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
+    delete from data.publication p where p.account_id = v_account_id;
+    perform api.endpoints_changed(array[v_account_id], now());
+    delete from data.subscription s where s.account_id = v_account_id;
   end if;
 end
 $$;

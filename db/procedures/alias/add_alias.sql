@@ -1,5 +1,6 @@
 -- Gives an account another address: requests to it are routed to the account, whose own requests may be from it.
--- Lock order: the domain of the alias (accounts are added to it only under its shared lock), then the account row.
+-- Lock order: the domain of the alias (accounts are added to it only under its shared lock), then the account row and
+-- those of whoever has the alias as a contact, ascending id.
 -- Outcomes: added, exists (an account or an alias has this address), account_unknown, domain_unknown (of the alias).
 create or replace function api.add_alias(p_user text, p_domain text, p_alias_user text, p_alias_domain text)
 returns table (outcome text)
@@ -12,7 +13,11 @@ declare
   v_account_id bigint;
 begin
   select d.id into v_domain_id from data.domain d where d.name = p_alias_domain for no key update;
-  select a.id into v_account_id from data.account a where a.id = api.account_id(p_user, p_domain) for no key update;
+  perform from data.account a
+  where a.id = any (api.contact_owners(array[p_alias_user || '@' || p_alias_domain]) || api.account_id(p_user, p_domain))
+  order by a.id
+  for no key update;
+  v_account_id := api.account_id(p_user, p_domain);
   if v_account_id is null then
     return query select 'account_unknown';
   elsif v_domain_id is null then
@@ -22,7 +27,12 @@ begin
   else
     insert into data.account_alias (domain_id, user_part, account_id) values (v_domain_id, p_alias_user, v_account_id)
     on conflict (domain_id, user_part) do nothing;
-    return query select case when found then 'added' else 'exists' end;
+    if not found then
+      return query select 'exists';
+      return;
+    end if;
+    perform api.link_contacts(array[p_alias_user || '@' || p_alias_domain], array[v_account_id]);
+    return query select 'added';
   end if;
 end
 $$;

@@ -5,7 +5,7 @@
 -- Lock order: front-end rows, then account rows, both as far as nobody holds them (skip locked: it never waits, so it
 -- cannot deadlock); then endpoints.
 -- Outcomes, one row for each front end: died (declared dead by this call), removing (was dead or had left before).
--- more: there may be more of its endpoints; call again at once.
+-- more: there may be more of its endpoints; call again at once. Then one row for each account of which notifications are due: changed.
 create or replace function api.remove_dead_front_ends(
   p_limit int default 500,
   p_now timestamptz default now()
@@ -16,7 +16,8 @@ create or replace function api.remove_dead_front_ends(
   addresses jsonb,
   renewed_at timestamptz,
   endpoints_removed int,
-  more boolean
+  more boolean,
+  changed_account_id bigint
 )
 language plpgsql
 security definer
@@ -32,6 +33,7 @@ declare
   v_front_end data.front_end;
   v_accounts bigint[];
   v_binding_keys text[];
+  v_changed bigint[];
 begin
   for v_front_end in
     select * from data.front_end f
@@ -51,16 +53,19 @@ begin
     endpoints_removed := 0;
     if v_accounts is not null then
       -- Under the locks the rows are read again: the client may have registered through another front end meanwhile.
-      delete from data.endpoint e
-      using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
-      where e.account_id = any (array(
-          select a.id from data.account a where a.id = any (v_accounts) order by a.id for no key update skip locked
-        ))
-        and e.account_id = c.account_id
-        and e.binding_key = c.binding_key
-        and e.front_end_id = v_front_end.id
-        and e.transport in ('TCP', 'TLS', 'WS', 'WSS');
-      get diagnostics endpoints_removed = row_count;
+      with gone as (
+        delete from data.endpoint e
+        using unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
+        where e.account_id = any (array(
+            select a.id from data.account a where a.id = any (v_accounts) order by a.id for no key update skip locked
+          ))
+          and e.account_id = c.account_id
+          and e.binding_key = c.binding_key
+          and e.front_end_id = v_front_end.id
+          and e.transport in ('TCP', 'TLS', 'WS', 'WSS')
+        returning e.account_id
+      )
+      select count(*), v_changed || array_agg(g.account_id) into endpoints_removed, v_changed from gone g;
       update data.front_end f set state = 'dead' where f.id = v_front_end.id and f.state not in ('left', 'dead');
     else
       delete from data.front_end f where f.id = v_front_end.id;
@@ -75,5 +80,9 @@ begin
     more := endpoints_removed > 0;
     return next;
   end loop;
+
+  return query
+  select 'changed', null::int, null::int, null::jsonb, null::timestamptz, null::int, null::boolean, c.account_id
+  from unnest(api.endpoints_changed(v_changed, p_now)) as c (account_id);
 end
 $$;

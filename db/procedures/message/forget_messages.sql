@@ -1,4 +1,4 @@
--- Removes messages of an account, and its queue with the last of them. For the other procedures, which hold the lock of the
+-- Removes messages of an account, and its queue with the last of them; who watches their number is told. For the other procedures, which hold the lock of the
 -- account's row.
 create or replace function api.forget_messages(p_account_id bigint, p_message_ids bigint[]) returns void
 language plpgsql
@@ -18,5 +18,6 @@ begin
   where q.account_id = p_account_id;
 
   delete from data.message_queue q where q.account_id = p_account_id and q.messages = 0;
+  perform api.touch_event(array[p_account_id], 'message-summary', now());
 end
 $$;

@@ -96,5 +96,7 @@ begin
     from (values (1)) as one
     left join api.reachable_endpoints(v_account_id, p_now) as e on true;
   end loop;
+
+  perform api.touch_event(v_locked, 'message-summary', p_now);
 end
 $$;

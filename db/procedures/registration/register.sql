@@ -8,11 +8,12 @@
 -- p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A request that changes nothing is a query.
 --
 -- An HTTP endpoint that leaves is told by an event (data.endpoint_event).
--- Lock order: account rows, ascending id; endpoints and events only under the lock of their account.
+-- Lock order: account rows, ascending id; endpoints and events only under the lock of their account; then subscriptions.
 -- Outcomes, one or more rows a request, in any order:
 --   registered   one row for each live endpoint of the account (one row with null endpoint_id when there is none); of
 --                a Digest response with the account, the version of its credentials and the HA1 that it was verified with.
---                messages_waiting: for the account (api.take_messages)
+--                messages_waiting: for the account (api.take_messages); notifications_due: of the account, or to it
+--                (api.take_notifications)
 --   removed      beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones; only
 --                this row says which front end holds its flow
 --   deleted      beside registered: an endpoint that this request removed, with the front end that holds its flow
@@ -66,7 +67,8 @@ create or replace function api.register(
   account_id bigint,
   credential_version int,
   ha1 text,
-  messages_waiting boolean
+  messages_waiting boolean,
+  notifications_due boolean
 )
 language plpgsql
 security definer
@@ -86,6 +88,10 @@ declare
   v_outcomes text[];
   v_removes boolean := true = any (p_remove_alls);
   v_grown bigint[];
+  v_moved bigint[];
+  v_binding_keys text[];
+  v_changed bigint[];
+  v_due bigint[];
   v_further bigint;
   v_waiting bigint[];
   v_request int;
@@ -137,45 +143,24 @@ begin
     loop
       v_outcomes[v_request] := 'out_of_order';
     end loop;
-
-    -- Step 6: "Contact: *" removes every binding.
-    return query
-    with gone as (
-      delete from data.endpoint e
-      using unnest(v_account_ids, p_remove_alls, v_outcomes) with ordinality as r (account_id, remove_all, outcome, request)
-      where e.account_id = any (v_account_ids)
-        and e.account_id = r.account_id
-        and e.expires_at > p_now
-        and r.remove_all
-        and r.outcome = 'accepted'
-      returning r.request::int, e.*
-    ),
-    told as (
-      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
-      select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
-    )
-    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
   end if;
 
-  -- Step 7: an expiration time of zero removes the binding.
-  if 0 = any (p_expires) then
+  -- Steps 6 and 7: "Contact: *" removes every binding, an expiration time of zero that one.
+  if v_removes or 0 = any (p_expires) then
     return query
-    with gone as (
-      delete from data.endpoint e
-      using unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
-      where e.account_id = any (v_account_ids)
-        and e.account_id = v_account_ids[b.request]
-        and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
-        and e.expires_at > p_now
-        and b.expires = 0
-        and v_outcomes[b.request] = 'accepted'
-      returning b.request, e.*
-    ),
-    told as (
-      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
-      select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
-    )
-    select g.request, 'deleted', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
+    select r.request, 'deleted', r.endpoint_id, r.uri, 0, r.q, r.instance, r.reg_id, r.parameters, r.incarnation, r.front_end_id, r.flow,
+      null::bigint, null::int, null, null::boolean, null::boolean
+    from api.remove_bindings(
+      v_account_ids, p_remove_alls, v_outcomes, p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_now
+    ) as r;
+    if found then
+      v_changed := array(
+        select v_account_ids[r.request]
+        from unnest(p_remove_alls, v_outcomes) with ordinality as r (remove_all, outcome, request)
+        where r.outcome = 'accepted'
+          and (r.remove_all or r.request in (select b.request from unnest(p_binding_requests, p_expires) as b (request, expires) where b.expires = 0))
+      );
+    end if;
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -216,9 +201,14 @@ begin
       user_agent = excluded.user_agent,
       path = excluded.path,
       stale_at = null
-    returning e.account_id, e.registered_at = e.refreshed_at as is_new
+    returning e.account_id, e.binding_key, e.registered_at = e.refreshed_at as is_new,
+      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved
   )
-  select array_agg(u.account_id) into v_grown from upserted u where u.is_new;
+  select array_agg(u.account_id) filter (where u.is_new), array_agg(u.account_id) filter (where u.has_moved),
+    array_agg(u.binding_key) filter (where u.has_moved)
+  into v_grown, v_moved, v_binding_keys
+  from upserted u
+  where u.is_new or u.has_moved;
 
   -- The accounts that have grown keep their newest endpoints. Most have one or two: where all of them together have fewer
   -- beyond their first than one may have, there is no need to search for those that are too many.
@@ -257,7 +247,16 @@ begin
       insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
       select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', 'quota', g.instance from gone g where g.transport = 'HTTP'
     )
-    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean from gone g;
+    select g.request, 'removed', g.id, g.uri, 0, g.q, g.instance, g.reg_id, g.parameters, g.incarnation, g.front_end_id, g.flow, null::bigint, null::int, null, null::boolean, null::boolean from gone g;
+  end if;
+
+  -- Watchers are told, and the subscriptions of an endpoint go where it is.
+  v_changed := v_changed || v_grown;
+  if v_changed is not null then
+    v_due := api.endpoints_changed(v_changed, p_now);
+  end if;
+  if v_moved is not null then
+    v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
   end if;
 
   select array_agg(m.account_id) into v_waiting from data.message_queue m where m.account_id = any (v_account_ids);
@@ -269,7 +268,7 @@ begin
     case when r.account_id is null then 'wrong_credentials' when r.outcome = 'accepted' then 'registered' else r.outcome end,
     e.id, e.uri, greatest(1, floor(date_part('epoch', e.expires_at - p_now)))::int, e.q, e.instance, e.reg_id, e.parameters, e.incarnation,
     null::int, null, case when r.ha1 is not null then r.account_id end, case when r.ha1 is not null then r.credential_version end, r.ha1,
-    v_waiting is not null and r.account_id = any (v_waiting)
+    v_waiting is not null and r.account_id = any (v_waiting), v_due is not null and r.account_id = any (v_due)
   from unnest(v_account_ids, v_credential_versions, v_ha1s, v_outcomes) with ordinality as r (account_id, credential_version, ha1, outcome, request)
   left join data.endpoint e
     on e.account_id = r.account_id

@@ -2,8 +2,10 @@
 -- Nothing depends on it but the size of the table and the report: every reader compares expires_at with its own now.
 --
 -- It looks at rows whose expiry_check_at has come. Those refreshed since then are put off until their new expires_at.
--- Lock order: account rows, as far as nobody holds them (skip locked: it never waits, so it cannot deadlock); then endpoints.
--- Outcomes, one row for each endpoint looked at: removed, put_off. As many rows as p_limit: there may be more to do.
+-- Lock order: account rows, as far as nobody holds them (skip locked: it never waits, so it cannot deadlock); then endpoints, and
+-- what watchers see.
+-- Outcomes, one row for each endpoint looked at: removed, put_off. As many rows as p_limit: there may be more to do. Then one row
+-- for each account of which notifications are due: changed.
 create or replace function api.remove_expired_endpoints(p_limit int, p_now timestamptz default now())
 returns table (
   outcome text,
@@ -31,6 +33,7 @@ declare
   v_accounts bigint[];
   v_binding_keys text[];
   v_locked bigint[];
+  v_gone bigint[];
 begin
   if not pg_try_advisory_xact_lock(hashtext('api.remove_expired_endpoints')) then
     return;
@@ -55,6 +58,11 @@ begin
   ) as l;
 
   -- Under the locks the rows are read again: a refresh may have come between.
+  select array_agg(e.account_id) into v_gone
+  from unnest(v_accounts, v_binding_keys) as c (account_id, binding_key)
+  join data.endpoint e on e.account_id = c.account_id and e.binding_key = c.binding_key
+  where e.account_id = any (v_locked) and e.expires_at <= p_now;
+
   return query
   with gone as (
     delete from data.endpoint e
@@ -81,5 +89,9 @@ begin
     and e.binding_key = c.binding_key
     and e.expires_at > p_now
   returning 'put_off', e.account_id, e.id, e.uri, e.instance, e.call_id, e.cseq, null::timestamptz, null::int, null;
+
+  return query
+  select 'changed', c.account_id, null::bigint, null, null, null, null::bigint, null::timestamptz, null::int, null
+  from unnest(api.endpoints_changed(v_gone, p_now)) as c (account_id);
 end
 $$;

@@ -5,7 +5,7 @@
 -- Lock order: the account row, then its endpoints and events.
 -- Outcomes, one or more rows:
 --   registered        one row for each live endpoint of the account (one row with null endpoint_id when there is none);
---                     is_new: this request has made it; messages_waiting: for the account (api.find_messages)
+--                     is_new: this request has made it; messages_waiting, notifications_due: as api.register
 --   removed           beside registered: an endpoint that left because the account has p_maximum_endpoints newer ones
 --   endpoint_unknown  to remove: it is not registered
 --   session_closed    the session, the account or its password is not what it was
@@ -22,7 +22,7 @@ create or replace function api.register_in_session(
   p_received_from text,
   p_user_agent text,
   p_now timestamptz default now()
-) returns table (outcome text, endpoint_id bigint, uri text, expires_in int, instance text, is_new boolean, front_end_id int, flow text, messages_waiting boolean)
+) returns table (outcome text, endpoint_id bigint, uri text, expires_in int, instance text, is_new boolean, front_end_id int, flow text, messages_waiting boolean, notifications_due boolean)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -34,7 +34,7 @@ declare
 begin
   perform from data.account a where a.id = p_account_id for no key update;
   if not api.session_holds(p_account_id, p_session_id, p_credential_version, null, p_now) then
-    return query select 'session_closed', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean;
+    return query select 'session_closed', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean, null::boolean;
     return;
   end if;
 
@@ -42,14 +42,14 @@ begin
   from data.endpoint e
   where e.account_id = p_account_id and e.binding_key = api.binding_key(p_key, p_instance, null) and e.expires_at > p_now;
   if p_expires = 0 and v_endpoint.id is null then
-    return query select 'endpoint_unknown', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean;
+    return query select 'endpoint_unknown', null::bigint, null::text, null::int, null::text, null::boolean, null::int, null::text, null::boolean, null::boolean;
     return;
   end if;
 
   return query
   select case r.outcome when 'registered' then 'registered' when 'removed' then 'removed' else 'session_closed' end,
     r.endpoint_id, r.uri, r.expires_in, r.instance, v_endpoint.id is null and r.uri = p_uri, r.front_end_id, r.flow,
-    r.messages_waiting
+    r.messages_waiting, r.notifications_due
   from api.register(
     p_account_ids => array[p_account_id],
     p_credential_versions => array[p_credential_version],

@@ -1,7 +1,11 @@
+import { listAccessLevels, type SetAccessLevelRequest, setAccessLevel } from './access-level/access-levels.ts';
+import type { ChangeAccessRulesRequest, ReplaceAccessRulesRequest, RuleSubject } from './access-rule/access-rule.ts';
 import {
+  changeAccessRules,
+  findAccessRules,
   listAccessRules,
-  type RuleSubject,
   removeAccessRule,
+  replaceAccessRules,
   type SetAccessRuleRequest,
   setAccessRule,
 } from './access-rule/access-rules.ts';
@@ -24,6 +28,10 @@ import {
 import { type AliasRequest, addAlias, listAliases, removeAlias } from './alias/aliases.ts';
 import { Batcher, type BatchOptions } from './batch.ts';
 import { type ConnectionOptions, Connections } from './connections.ts';
+import { changeContacts } from './contact/change-contacts.ts';
+import type { ChangeContactsRequest, FindContactsRequest } from './contact/contact.ts';
+import { findContacts } from './contact/find-contacts.ts';
+import { type AcknowledgeNoticeRequest, acknowledgeNotice, findNotices } from './contact/notices.ts';
 import {
   type Credentials,
   checkFindCredentialsRequest,
@@ -51,6 +59,10 @@ import {
   storeMessages,
 } from './message/store-message.ts';
 import { type TakeMessagesRequest, takeMessages } from './message/take-messages.ts';
+import { checkPresence } from './presence/check-presence.ts';
+import { type FindPresenceRequest, findPresence } from './presence/find-presence.ts';
+import { type PublishOutcome, type PublishRequest, publish } from './presence/publish.ts';
+import { getPresence, type SetPresenceRequest, setPresence } from './presence/set-presence.ts';
 import { type ListEndpointsRequest, listEndpoints } from './registration/list-endpoints.ts';
 import { checkRegisterRequest, type RegisterOutcome, type RegisterRequest, register } from './registration/register.ts';
 import { removeExpiredEndpoints } from './registration/remove-expired-endpoints.ts';
@@ -63,6 +75,16 @@ import { type RegisterInSessionRequest, registerInSession } from './session/regi
 import { type RemoveExpiredSessionsRequest, removeExpiredSessions } from './session/remove-expired-sessions.ts';
 import type { SessionReference } from './session/session.ts';
 import { sessionHolds } from './session/session-holds.ts';
+import {
+  adoptSubscriptions,
+  endSubscriptions,
+  loseSubscriptions,
+  removeExpiredSubscriptions,
+  renotify,
+} from './subscription/end-subscriptions.ts';
+import type { SubscriptionReference } from './subscription/notification.ts';
+import { type SubscribeRequest, subscribe } from './subscription/subscribe.ts';
+import { type TakeNotificationsRequest, takeNotifications } from './subscription/take-notifications.ts';
 
 export interface BackEndOptions extends ConnectionOptions {
   /** For each procedure that is called in batches. */
@@ -109,6 +131,11 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     keyOf: (request) => request.accountId,
     ...options.batch,
   });
+  const publishBatch = new Batcher<PublishRequest, PublishOutcome>({
+    run: (requests) => publish(connections, requests),
+    keyOf: ({ target }) => `${target.user}@${target.domain}`,
+    ...options.batch,
+  });
 
   return {
     // Hot: many requests a call.
@@ -117,6 +144,23 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     findCredentials: (request: FindCredentialsRequest) => findCredentialsBatch.submit(request),
     route: (request: RouteRequest) => routeBatch.submit(request),
     storeMessage: (request: StoreMessageRequest) => storeMessageBatch.submit(request),
+
+    publish: (request: PublishRequest) => publishBatch.submit(request),
+
+    setPresence: (request: SetPresenceRequest) => setPresence(connections, request),
+    getPresence: (request: { accountId: number; now?: Date }) => getPresence(connections, request),
+    findPresence: (request: FindPresenceRequest) => findPresence(connections, request),
+    checkPresence: (request?: { limit?: number; now?: Date }) => checkPresence(connections, request),
+    subscribe: (request: SubscribeRequest) => subscribe(connections, request),
+    takeNotifications: (request: TakeNotificationsRequest) => takeNotifications(connections, request),
+    endSubscriptions: (subscriptions: readonly (SubscriptionReference & { cseq?: number })[]) =>
+      endSubscriptions(connections, subscriptions),
+    loseSubscriptions: (subscriptions: readonly (SubscriptionReference & { frontEndId: number; flow: string })[]) =>
+      loseSubscriptions(connections, subscriptions),
+    renotify: (request: { frontEndId: number }) => renotify(connections, request),
+    adoptSubscriptions: (request: { frontEndId: number; limit?: number }) => adoptSubscriptions(connections, request),
+    removeExpiredSubscriptions: (request: { frontEndId: number; limit?: number; now?: Date }) =>
+      removeExpiredSubscriptions(connections, request),
 
     markEndpointStale: (request: MarkEndpointStaleRequest) => markEndpointStale(connections, request),
     takeMessages: (request: TakeMessagesRequest) => takeMessages(connections, request),
@@ -133,6 +177,16 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     removeAccessRule: (request: { account: AddressOfRecord; subject: RuleSubject }) =>
       removeAccessRule(connections, request),
     listAccessRules: (account: AddressOfRecord) => listAccessRules(connections, account),
+    findAccessRules: (request: { accountId: number }) => findAccessRules(connections, request),
+    changeAccessRules: (request: ChangeAccessRulesRequest) => changeAccessRules(connections, request),
+    replaceAccessRules: (request: ReplaceAccessRulesRequest) => replaceAccessRules(connections, request),
+    listAccessLevels: () => listAccessLevels(connections),
+    setAccessLevel: (request: SetAccessLevelRequest) => setAccessLevel(connections, request),
+
+    findContacts: (request: FindContactsRequest) => findContacts(connections, request),
+    changeContacts: (request: ChangeContactsRequest) => changeContacts(connections, request),
+    findNotices: (accountId: number) => findNotices(connections, accountId),
+    acknowledgeNotice: (request: AcknowledgeNoticeRequest) => acknowledgeNotice(connections, request),
 
     listEndpoints: (request?: ListEndpointsRequest) => listEndpoints(connections, request),
     removeExpiredEndpoints: (request?: { limit?: number; now?: Date }) => removeExpiredEndpoints(connections, request),
@@ -173,7 +227,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
 
     /** Finishes the batches in flight and those that wait, then closes the connections. */
     close: async () => {
-      const batches = [registerBatch, useNonceBatch, findCredentialsBatch, routeBatch, storeMessageBatch];
+      const batches = [registerBatch, useNonceBatch, findCredentialsBatch, routeBatch, storeMessageBatch, publishBatch];
       await Promise.all(batches.map((batch) => batch.close()));
       await connections.close();
     },

@@ -1,4 +1,15 @@
-export type { AccessRule, RuleSubject, SetAccessRuleRequest } from './access-rule/access-rules.ts';
+export {
+  type AccessLevelRow,
+  LEVEL_FIELDS,
+  type LevelField,
+  type SetAccessLevelRequest,
+} from './access-level/access-levels.ts';
+export type * from './access-rule/access-rule.ts';
+export type {
+  RemoveAccessRuleOutcome,
+  SetAccessRuleOutcome,
+  SetAccessRuleRequest,
+} from './access-rule/access-rules.ts';
 export type { AddAccountOutcome, AddAccountRequest, Role } from './account/add-account.ts';
 export type { AddressOfRecord } from './account/address-of-record.ts';
 export type { CreateDomainOutcome } from './account/create-domain.ts';
@@ -15,6 +26,8 @@ export type { AddAliasOutcome, AliasRequest } from './alias/aliases.ts';
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
 export type { Bus, Keys, Topic } from './bus/bus.ts';
 export { type BusOptions, makeBus } from './bus/make-bus.ts';
+export type * from './contact/contact.ts';
+export { publishContactChange } from './contact/notices.ts';
 export type { DigestProof } from './credential/digest-proof.ts';
 export type { Credentials, FindCredentialsRequest } from './credential/find-credentials.ts';
 export type { Ha1s } from './credential/ha1.ts';
@@ -43,6 +56,11 @@ export type { ReleaseMessagesOutcome, ReleaseMessagesRequest } from './message/r
 export type { RemoveExpiredMessagesOutcome } from './message/remove-expired-messages.ts';
 export type { StoreMessageOutcome, StoreMessageRequest } from './message/store-message.ts';
 export type { TakeMessagesOutcome, TakeMessagesRequest } from './message/take-messages.ts';
+export type { CheckPresenceOutcome } from './presence/check-presence.ts';
+export type { FindPresenceRequest, FoundPresence } from './presence/find-presence.ts';
+export type { Actor, PublishOutcome, PublishRequest } from './presence/publish.ts';
+export type { SetPresenceOutcome, SetPresenceRequest } from './presence/set-presence.ts';
+export * from './presence/state.ts';
 export type { ListEndpointsRequest, ListedEndpoint } from './registration/list-endpoints.ts';
 export type {
   BindingChange,
@@ -80,3 +98,15 @@ export type {
   RegisterInSessionRequest,
 } from './session/register-in-session.ts';
 export type { SessionReference } from './session/session.ts';
+export type { ExpiredSubscription, RemoveExpiredSubscriptionsOutcome } from './subscription/end-subscriptions.ts';
+export {
+  type Notification,
+  type Place,
+  type Resource,
+  readSubscriptionTag,
+  type SubscriptionDialog,
+  type SubscriptionReference,
+  stateOf,
+} from './subscription/notification.ts';
+export type { SubscribeOutcome, SubscribeRequest } from './subscription/subscribe.ts';
+export type { TakeNotificationsOutcome, TakeNotificationsRequest } from './subscription/take-notifications.ts';

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { accessLevel } from './commands/access-level.ts';
 import { accountAdd } from './commands/account-add.ts';
 import { accountAlias } from './commands/account-alias.ts';
+import { accountContacts } from './commands/account-contacts.ts';
 import { accountDisable } from './commands/account-disable.ts';
 import { accountEnable } from './commands/account-enable.ts';
 import { accountImport } from './commands/account-import.ts';
@@ -16,7 +18,7 @@ import { pool } from './commands/pool.ts';
 import { start } from './commands/start.ts';
 
 /** Every command, in the order of `rollcall --help`. */
-const COMMANDS = [start, pool, frontEnd, deployCommand, endpoints, frontEnds];
+const COMMANDS = [start, pool, frontEnd, deployCommand, endpoints, frontEnds, accessLevel];
 const ACCOUNT_COMMANDS = [
   accountAdd,
   accountPassword,
@@ -27,6 +29,7 @@ const ACCOUNT_COMMANDS = [
   accountRemove,
   accountAlias,
   accountRule,
+  accountContacts,
 ];
 
 export function createProgram(): Command {

@@ -12,9 +12,11 @@ import { type FrontEndMetrics, makeFrontEndMetrics } from './metrics.ts';
 import { makeResolver } from './name-resolver.ts';
 import { openHttp } from './open-http.ts';
 import { openNeighbours } from './open-neighbours.ts';
+import { openPresence } from './open-presence.ts';
 import { openSip } from './open-sip.ts';
 import { outageLog } from './outage-log.ts';
 import { Outside } from './outside.ts';
+import { SubscriptionReaper } from './presence/subscription-reaper.ts';
 import { reap } from './reap.ts';
 import { Reaper } from './reaper.ts';
 import { RegistrationEvents } from './registration-events.ts';
@@ -126,7 +128,15 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   registrationEvents.start();
   closers.push(() => registrationEvents.stop());
   registrationEvents.onEndpointRemoved(({ reason }) => metrics.endpointRemoved(reason));
-  const reaper = new Reaper({ reap: () => reap(backEnd, joined, registrationEvents, metrics, log), log });
+  const logOutage = outageLog(log);
+  const presence = openPresence({
+    ...{ settings, log, metrics, backEnd, bus, flows, transactions, lease: joined, logOutage },
+  });
+  closers.push(() => presence.close());
+  const { notifier } = presence;
+  const subscriptions = new SubscriptionReaper({ backEnd, notifier, lease: joined });
+  const left = { backEnd, lease: joined, registrationEvents, notifier, subscriptions, metrics, log };
+  const reaper = new Reaper({ reap: () => reap(left), log });
   reaper.start();
   closers.push(() => reaper.stop());
   const onEnded = () => metrics.associationEnded();
@@ -170,6 +180,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     outside: new Outside({ settings, outbound, transactions, keys }, makeResolver(settings)),
     deliveries: new Deliveries(),
     registrationEvents,
+    notifier,
     keys,
     credentials,
     domains,
@@ -189,7 +200,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     oidc: makeOidc(settings),
     eventStreams,
     applications,
-    logOutage: outageLog(log),
+    logOutage,
     serviceRoute: (flow) => serviceRoute(settings, flow),
   };
   closers.push(async () => {

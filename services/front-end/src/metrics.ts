@@ -68,6 +68,12 @@ export function makeFrontEndMetrics(registry: Registry) {
     'Messages that waited for an endpoint, and were taken by one',
     [],
   );
+  const notifications = tally(
+    registry,
+    'rollcall_notifications_total',
+    'Notifications to watchers by what became of them',
+    ['result'],
+  );
   const applicationFailures = tally(
     registry,
     'rollcall_application_failures_total',
@@ -112,6 +118,7 @@ export function makeFrontEndMetrics(registry: Registry) {
     peerFailed: (why: string) => peerFailures(why),
     associationEnded: () => ended(),
     waitingDelivered: () => waited(),
+    notified: (result: string) => notifications(result),
     applicationFailed: (application: string, why: string) => applicationFailures(application, why),
     applicationDecided: (application: string, decision: string) => applicationDecisions(application, decision),
     /** A figure that is read when the metrics are. */

@@ -60,6 +60,8 @@ export const frontEndSettings = z
     messageLifetime: wholeNumber(60, 366 * 86_400).default(14 * 86_400),
     maxWaitingMessages: wholeNumber(0, 100_000).default(500),
     maxWaitingBytes: wholeNumber(0, 1 << 30).default(2_000_000),
+    /** In the list of an account. */
+    maxContacts: wholeNumber(1, 1000).default(250),
     /** Of the challenges; `MD5` alone by default, see docs/decisions.md. */
     digestAlgorithms: choices(DIGEST_ALGORITHMS).default(['MD5']),
     /** Offers qop=auth-int beside auth. */

@@ -1,47 +1,56 @@
 import { type AddressOfRecord, checkAddressOfRecord } from '../account/address-of-record.ts';
 import { checkText } from '../array-parameter.ts';
-import type { Connections } from '../connections.ts';
+import type { Connections, Row } from '../connections.ts';
+import type {
+  AccessRule,
+  AccessRules,
+  ChangeAccessRulesOutcome,
+  ChangeAccessRulesRequest,
+  ReplaceAccessRulesRequest,
+  RuleChange,
+  RuleSubject,
+} from './access-rule.ts';
 
-/** Who a rule is about. A user beats a domain beats everyone; without a rule all may reach the account. */
-export type RuleSubject =
-  | { scope: 'everyone' }
-  /** In lower case. */
-  | { scope: 'domain'; domain: string }
-  | { scope: 'user'; user: string; domain: string };
+const MAXIMUM_RULES = 10_000;
 
-export interface AccessRule {
-  subject: RuleSubject;
-  /** Whether it may send messages and call. */
-  communication: 'allow' | 'deny';
-}
-
-export interface SetAccessRuleRequest extends AccessRule {
+export interface SetAccessRuleRequest extends RuleChange {
   account: AddressOfRecord;
 }
+
+/** `accountId`: to be published on the topic 'presence'. */
+export type SetAccessRuleOutcome =
+  | { outcome: 'set' | 'unchanged' | 'too_many_rules'; accountId: number }
+  | { outcome: 'account_unknown' };
+
+export type RemoveAccessRuleOutcome =
+  | { outcome: 'removed' | 'rule_unknown'; accountId: number }
+  | { outcome: 'account_unknown' };
 
 export async function setAccessRule(
   connections: Connections,
   request: SetAccessRuleRequest,
-): Promise<'set' | 'unchanged' | 'account_unknown' | 'too_many_rules'> {
-  const { account, subject, communication } = request;
+): Promise<SetAccessRuleOutcome> {
+  const { account, subject, communication, level } = request;
   const rows = await connections.call({
     name: 'set_access_rule',
     text: 'select * from api.set_access_rule($1, $2, $3, $4, $5)',
-    values: [...ruleKey(account, subject), communication],
+    values: [...ruleKey(account, subject), JSON.stringify({ communication, level })],
   });
-  return rows[0]![0] as 'set' | 'unchanged' | 'account_unknown' | 'too_many_rules';
+  const [outcome, accountId] = rows[0]!;
+  return { outcome, accountId } as SetAccessRuleOutcome;
 }
 
 export async function removeAccessRule(
   connections: Connections,
   request: { account: AddressOfRecord; subject: RuleSubject },
-): Promise<'removed' | 'rule_unknown' | 'account_unknown'> {
+): Promise<RemoveAccessRuleOutcome> {
   const rows = await connections.call({
     name: 'remove_access_rule',
     text: 'select * from api.remove_access_rule($1, $2, $3, $4)',
     values: ruleKey(request.account, request.subject),
   });
-  return rows[0]![0] as 'removed' | 'rule_unknown' | 'account_unknown';
+  const [outcome, accountId] = rows[0]!;
+  return { outcome, accountId } as RemoveAccessRuleOutcome;
 }
 
 /** Users first, then domains, then everyone. Undefined: no such account. */
@@ -55,25 +64,84 @@ export async function listAccessRules(
     text: 'select * from api.list_access_rules($1, $2)',
     values: [account.user, account.domain],
   });
-  if (rows.length === 0) return undefined;
-  return rows
-    .filter(([scope]) => scope !== null)
-    .map((row) => {
-      const [scope, subject, communication] = row as [RuleSubject['scope'], string, AccessRule['communication']];
-      return { subject: readSubject(scope, subject), communication };
-    });
+  return rows.length === 0 ? undefined : readRules(rows);
+}
+
+/** The rules of an account, for itself. */
+export async function findAccessRules(
+  connections: Connections,
+  { accountId }: { accountId: number },
+): Promise<AccessRules> {
+  const rows = await connections.call({
+    name: 'find_access_rules',
+    text: 'select * from api.find_access_rules($1)',
+    values: [accountId],
+  });
+  return { version: rows[0]![0] as number, rules: readRules(rows.map((row) => row.slice(1))) };
+}
+
+/** Some rules of an account, by itself. */
+export function changeAccessRules(
+  connections: Connections,
+  request: ChangeAccessRulesRequest,
+): Promise<ChangeAccessRulesOutcome> {
+  return callChange(connections, request, false, request.changes);
+}
+
+/** All rules of an account in one, by itself: what HTTP and XCAP put. */
+export function replaceAccessRules(
+  connections: Connections,
+  request: ReplaceAccessRulesRequest,
+): Promise<ChangeAccessRulesOutcome> {
+  return callChange(connections, request, true, request.rules);
+}
+
+async function callChange(
+  connections: Connections,
+  request: Omit<ReplaceAccessRulesRequest, 'rules'>,
+  replace: boolean,
+  rules: readonly RuleChange[],
+): Promise<ChangeAccessRulesOutcome> {
+  const said = rules.map(({ subject, communication, level }) => {
+    return { scope: subject.scope, subject: writeSubject(subject), communication, level };
+  });
+  const { accountId, credentialVersion, expectedVersion, maximumRules = MAXIMUM_RULES } = request;
+  const rows = await connections.call({
+    name: 'change_access_rules',
+    text: 'select * from api.change_access_rules($1, $2, $3, $4, $5, $6)',
+    values: [accountId, credentialVersion, expectedVersion, replace, JSON.stringify(said), maximumRules],
+  });
+  const [outcome, version] = rows[0] as [string, number];
+  if (outcome === 'changed' || outcome === 'unchanged') {
+    return { outcome: 'changed', changed: outcome === 'changed', version };
+  }
+  return { outcome, ...(outcome === 'conflict' && { version }) } as ChangeAccessRulesOutcome;
 }
 
 function ruleKey(account: AddressOfRecord, subject: RuleSubject): string[] {
   checkAddressOfRecord(account);
-  const text = writeSubject(subject);
-  checkText('subject of the rule', text);
-  return [account.user, account.domain, subject.scope, text];
+  return [account.user, account.domain, subject.scope, writeSubject(subject)];
 }
 
 function writeSubject(subject: RuleSubject): string {
   if (subject.scope === 'everyone') return '';
-  return subject.scope === 'domain' ? subject.domain : `${subject.user}@${subject.domain}`;
+  const text = subject.scope === 'domain' ? subject.domain : `${subject.user}@${subject.domain}`;
+  checkText('subject of the rule', text);
+  return text;
+}
+
+/** Rows of scope, subject, communication, level; without a scope when there is no rule. */
+function readRules(rows: readonly Row[]): AccessRule[] {
+  return rows
+    .filter(([scope]) => scope !== null)
+    .map((row) => {
+      const [scope, subject, communication, level] = row as [RuleSubject['scope'], string, unknown, unknown];
+      return {
+        subject: readSubject(scope, subject),
+        ...(communication !== null && { communication }),
+        ...(level !== null && { level }),
+      } as AccessRule;
+    });
 }
 
 function readSubject(scope: RuleSubject['scope'], text: string): RuleSubject {

@@ -8,6 +8,10 @@ export const TOPICS = [
   'removal',
   /** `ACCOUNT_ID/MESSAGE_ID` of a message that an HTTP client has acknowledged. */
   'message',
+  /** Id of an account whose watchers, or whose own subscriptions, have something new to hear. */
+  'presence',
+  /** Id of an account that somebody has added to their contacts. */
+  'contact',
 ] as const;
 
 export type Topic = (typeof TOPICS)[number];

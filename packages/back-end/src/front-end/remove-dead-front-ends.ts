@@ -12,6 +12,8 @@ export interface DeadFrontEnd {
   endpointsRemoved: number;
   /** There may be more to remove: call again at once. */
   more: boolean;
+  /** Accounts of which notifications are due: publish their ids on the bus, topic `presence`. */
+  changed: number[];
 }
 
 /** Declares dead the front ends whose lease has run out, and removes what was registered over their connections. */

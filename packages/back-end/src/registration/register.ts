@@ -79,6 +79,8 @@ export interface RegisteredOutcome {
   proven?: ProvenCredentials;
   /** Messages wait for the account: `takeMessages`. */
   messagesWaiting: boolean;
+  /** Notifications are due: publish the account's id on the bus, topic `presence`. */
+  notificationsDue: boolean;
 }
 
 export interface RegisteredEndpoint {
@@ -207,7 +209,13 @@ function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
       outcomes[request - 1] = { outcome };
       continue;
     }
-    outcomes[request - 1] ??= { outcome: 'registered', endpoints: [], removed: [], messagesWaiting: false };
+    outcomes[request - 1] ??= {
+      outcome: 'registered',
+      endpoints: [],
+      removed: [],
+      messagesWaiting: false,
+      notificationsDue: false,
+    };
     const registered = outcomes[request - 1] as RegisteredOutcome;
     const [frontEndId, flow, accountId, credentialVersion, ha1, messagesWaiting] = row.slice(10) as [
       ...[number, string, number, number, string | null, boolean | null],

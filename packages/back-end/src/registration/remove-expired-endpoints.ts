@@ -2,6 +2,8 @@ import type { Connections } from '../connections.ts';
 
 export interface RemoveExpiredEndpointsOutcome {
   removed: ExpiredEndpoint[];
+  /** Accounts of which notifications are due: publish their ids on the bus, topic `presence`. */
+  changed: number[];
   /** There may be more to do: call again at once. */
   more: boolean;
 }
@@ -34,5 +36,5 @@ export async function removeExpiredEndpoints(
     .map(([, accountId, id, uri, instance, callId, cseq, expiredAt, frontEndId, flow]) => {
       return { accountId, id, uri, instance, callId, cseq, expiredAt, frontEndId, flow } as ExpiredEndpoint;
     });
-  return { removed, more: rows.length >= limit };
+  return { removed, changed: [], more: rows.length >= limit };
 }

@@ -26,6 +26,8 @@ export type RegisterInSessionOutcome =
       endpoints: HttpRegisteredEndpoint[];
       removed: EndpointRemoval[];
       messagesWaiting: boolean;
+      /** Notifications are due: publish the account's id on the bus, topic `presence`. */
+      notificationsDue: boolean;
     }
   | { outcome: 'endpoint_unknown' }
   /** The session, the account or its password is not what it was. */
@@ -70,5 +72,12 @@ export async function registerInSession(
     if (outcome === 'registered') endpoints.push({ id, uri, expiresIn, instance, isNew });
     else removed.push(endpointRemoval(accountId, { id, frontEndId, flow, instance }, 'quota'));
   }
-  return { outcome: 'registered', endpoints, removed, messagesWaiting: rows.some((row) => row[8] === true) };
+  const [messagesWaiting, notificationsDue] = [8, 9].map((column) => rows.some((row) => row[column] === true));
+  return {
+    outcome: 'registered',
+    endpoints,
+    removed,
+    messagesWaiting: messagesWaiting!,
+    notificationsDue: notificationsDue!,
+  };
 }

@@ -41,6 +41,8 @@ const MESSAGES = [
   ['--max-waiting-bytes <number>', 'bytes of messages that wait for one account (default 2000000)'],
 ] as const;
 
+const PRESENCE = [['--max-contacts <number>', 'contacts in the list of an account (default 250)']] as const;
+
 const REGISTRATION = [
   ['--min-expires <seconds>', 'shortest registration; shorter ones get 423 (default 60)'],
   ['--max-expires <seconds>', 'longest registration; longer ones are shortened (default 3600)'],
@@ -90,6 +92,7 @@ export function addFrontEndOptions(command: Command): Command {
     ...POOL,
     ...CALLS,
     ...MESSAGES,
+    ...PRESENCE,
     ...REGISTRATION,
     ...HTTP_CLIENTS,
     ...STOPPING,

@@ -50,6 +50,14 @@ export class ClientTransactions implements ClientTransactionHost {
     return transaction;
   }
 
+  /** Sends `bytes`, a request that is no INVITE; `request` has its method, and nothing else that is asked for. */
+  startBytes(request: SipRequest, bytes: Buffer, flow: Flow, branch: string, user: ClientTransactionUser): void {
+    const transaction = new NonInviteClientTransaction(request, flow, branch, user, this, !flow.reliable, bytes);
+    this.#transactions.add(transaction);
+    this.#byFlow.add(transaction);
+    transaction.start();
+  }
+
   /** False when the response belongs to no transaction. */
   receive(response: SipResponse): boolean {
     const key = clientKey(response);

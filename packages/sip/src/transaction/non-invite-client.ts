@@ -57,6 +57,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
     user: ClientTransactionUser,
     host: ClientTransactionHost,
     retransmits: boolean = !flow.reliable,
+    bytes: Buffer = formatMessage(request),
   ) {
     this.request = request;
     this.flow = flow;
@@ -66,7 +67,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
     this.user = user;
     this.host = host;
     this.running = new RunningTimers(host.clock);
-    this.#bytes = formatMessage(request);
+    this.#bytes = bytes;
     this.#interval = host.timers.E;
   }
 

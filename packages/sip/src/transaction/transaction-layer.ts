@@ -1,4 +1,4 @@
-import { formatMessage, type SipMessage, type SipRequest } from '../message/index.ts';
+import { createRequest, formatMessage, type SipMessage, type SipRequest } from '../message/index.ts';
 import { branches } from './branch.ts';
 import type { ClientTransaction, ClientTransactionUser } from './client-transaction.ts';
 import { ClientTransactions } from './client-transactions.ts';
@@ -88,6 +88,15 @@ export class TransactionLayer {
     return this.#clients.start(request, flow, this.#addVia(request, flow, mark), user, retransmits);
   }
 
+  /**
+   * As `request`, for one that its sender has as text (NOTIFY to many watchers): `bytes` puts the Via that it is given on top.
+   * `method` is not INVITE.
+   */
+  requestBytes(method: string, bytes: (via: string) => Buffer, flow: Flow, user: ClientTransactionUser): void {
+    const branch = this.#createBranch();
+    this.#clients.startBytes(namedOnly(method), bytes(this.#via(flow, branch)), flow, branch, user);
+  }
+
   /** Sends a request that has no transaction: the ACK of a 2xx. Puts our Via on top of it. */
   send(request: SipRequest, flow: Flow): void {
     this.#addVia(request, flow);
@@ -119,11 +128,27 @@ export class TransactionLayer {
 
   #addVia(request: SipRequest, flow: Flow, mark?: string): string {
     const branch = mark === undefined ? this.#createBranch() : `${this.#createBranch()}.${mark}`;
-    // RFC 3581 §3: on UDP the response is to come back the way that the request went.
-    const rport = flow.reliable ? '' : ';rport';
-    request.headers.prepend('Via', `SIP/2.0/${flow.transport} ${this.#sentBy(flow)};branch=${branch}${rport}`);
+    request.headers.prepend('Via', this.#via(flow, branch));
     return branch;
   }
+
+  #via(flow: Flow, branch: string): string {
+    // RFC 3581 §3: on UDP the response is to come back the way that the request went.
+    const rport = flow.reliable ? '' : ';rport';
+    return `SIP/2.0/${flow.transport} ${this.#sentBy(flow)};branch=${branch}${rport}`;
+  }
+}
+
+const named = new Map<string, SipRequest>();
+
+/** What a transaction asks of a request that was given as bytes. The same for all of a method. */
+function namedOnly(method: string): SipRequest {
+  let request = named.get(method);
+  if (!request) {
+    request = createRequest({ method, uri: '', headers: [] });
+    named.set(method, request);
+  }
+  return request;
 }
 
 /** What a Via names us by on a flow (RFC 3261 §18.1.1). */

@@ -2,11 +2,15 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { FrontEnd } from '../sip/context.ts';
 import { addAccountRoutes } from './account-routes.ts';
+import { addContactRoutes } from './contact-routes.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addFrontEndRoutes } from './front-end-routes.ts';
+import { addGroupRoutes } from './group-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
+import { addNoticeRoutes } from './notice-routes.ts';
 import { unavailable } from './problem.ts';
+import { addRuleRoutes } from './rule-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
 
 /** What each route is given. */
@@ -43,6 +47,10 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     addEndpointRoutes(v1, api);
     addEventRoutes(v1, api);
     addMessageRoutes(v1, api);
+    addContactRoutes(v1, api);
+    addGroupRoutes(v1, api);
+    addNoticeRoutes(v1, api);
+    addRuleRoutes(v1, api);
     addAccountRoutes(v1, api);
     addFrontEndRoutes(v1, api);
   });

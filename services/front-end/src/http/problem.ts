@@ -6,21 +6,30 @@ import type { FrontEnd } from '../sip/context.ts';
 export type ProblemName =
   | 'account-exists'
   | 'account-unknown'
+  | 'contact-unknown'
   | 'credentials-wrong'
   | 'delivery-unknown'
   | 'domain-unknown'
   | 'endpoint-unknown'
   | 'expiry-too-brief'
+  | 'group-exists'
+  | 'group-unknown'
   | 'invalid-request'
   | 'message-refused'
   | 'not-permitted'
+  | 'notice-unknown'
   | 'recipient-unavailable'
   | 'recipient-unknown'
   | 'refresh-token-invalid'
+  | 'rule-unknown'
   | 'too-many-attempts'
+  | 'too-many-contacts'
+  | 'too-many-groups'
+  | 'too-many-rules'
   | 'too-many-streams'
   | 'token-invalid'
-  | 'unavailable';
+  | 'unavailable'
+  | 'version-differs';
 
 export interface ProblemOptions {
   detail?: string;
@@ -85,14 +94,17 @@ export function answerWithProblems(server: FastifyInstance, frontEnd: () => Fron
   );
 }
 
+/** A list may be wrong in each of its items. */
+const MAXIMUM_ERRORS = 20;
+
 function toProblem(error: FastifyError | Problem, request: FastifyRequest, frontEnd: FrontEnd | undefined): Problem {
   if (error instanceof Problem) return error;
   if ('validation' in error && error.validation) {
-    const errors = error.validation.map(({ instancePath, message }) => ({
+    const errors = error.validation.slice(0, MAXIMUM_ERRORS).map(({ instancePath, message }) => ({
       pointer: `#${instancePath}`,
       detail: message,
     }));
-    const detail = `${error.validationContext ?? 'request'}: ${error.message.replace(/^\w+\s?/, '')}`;
+    const detail = `${error.validationContext ?? 'request'}: ${error.message.slice(0, 500).replace(/^\w+\s?/, '')}`;
     return new Problem(400, 'invalid-request', { detail, more: { errors } });
   }
   switch (error.name) {

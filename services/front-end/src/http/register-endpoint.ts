@@ -66,6 +66,7 @@ async function change(
   });
   switch (outcome.outcome) {
     case 'registered':
+      if (outcome.notificationsDue) frontEnd.notifier.changed([accountId]);
       return outcome;
     case 'endpoint_unknown':
       throw endpointUnknown();

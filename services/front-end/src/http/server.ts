@@ -31,6 +31,8 @@ export function makeHttpServer(options: HttpOptions): FastifyInstance {
   const { metrics, notReady, frontEnd, proxyNetworks } = options;
   const server = fastify({
     bodyLimit: 64 * 1024,
+    // An address, each byte escaped.
+    routerOptions: { maxParamLength: 3 * 512 },
     connectionTimeout: 30_000,
     requestTimeout: 30_000,
     forceCloseConnections: true,

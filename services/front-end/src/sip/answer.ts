@@ -14,6 +14,16 @@ export function answer(
   return createResponse(request, status, reason, { toTag: newTag(), headers: [['Server', SERVER], ...headers] });
 }
 
+/** A response that makes a dialog with a To tag that is known already. */
+export function answerInDialog(
+  request: SipRequest,
+  status: number,
+  toTag: string,
+  headers: Iterable<readonly [string, string]>,
+): SipResponse {
+  return createResponse(request, status, undefined, { toTag, headers: [['Server', SERVER], ...headers] });
+}
+
 /** The back end is overloaded or away: RFC 3261 §21.5.4. */
 export function unavailable(request: SipRequest, retryAfterSeconds: number, why?: string): SipResponse {
   return answer(request, 503, [['Retry-After', String(retryAfterSeconds)]], why);

@@ -11,6 +11,7 @@ import type { FrontEndMetrics } from '../metrics.ts';
 import type { Outbound } from '../outbound.ts';
 import type { Outside } from '../outside.ts';
 import type { Peers } from '../peers.ts';
+import type { Notifier } from '../presence/notifier.ts';
 import type { RegistrationEvents } from '../registration-events.ts';
 import type { FrontEndSettings } from '../settings.ts';
 import type { AccessTokens } from '../token/access-token.ts';
@@ -46,6 +47,8 @@ export interface FrontEnd {
   /** Requests that it sends. */
   readonly transactions: TransactionLayer;
   readonly registrationEvents: RegistrationEvents;
+  /** Tells watchers what has changed. */
+  readonly notifier: Notifier;
   readonly keys: Keys;
   readonly nonces: NonceIssuer;
   readonly attempts: AttemptLimiter;

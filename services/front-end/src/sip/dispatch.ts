@@ -2,12 +2,13 @@ import type { Flow, ServerTransaction, SipRequest, SipResponse } from '@rollcall
 import { answer, unavailable } from './answer.ts';
 import { cancel } from './cancel.ts';
 import type { FrontEnd, RequestContext } from './context.ts';
-import { methodNotAllowed } from './method-not-allowed.ts';
 import { options } from './options.ts';
 import { proxy } from './proxy.ts';
+import { publish } from './publish.ts';
 import { register } from './register.ts';
 import { relayAck } from './relay-ack.ts';
 import { respond, respondStateless } from './respond.ts';
+import { subscribe } from './subscribe.ts';
 
 /** Undefined: it answers by itself, later or more than once. */
 type Handler = (context: RequestContext) => SipResponse | undefined | Promise<SipResponse | undefined>;
@@ -16,9 +17,9 @@ type Handler = (context: RequestContext) => SipResponse | undefined | Promise<Si
 const HANDLERS: Readonly<Record<string, Handler>> = {
   CANCEL: cancel,
   OPTIONS: options,
-  // Presence comes with its own handlers; endpoints have no use for it.
-  PUBLISH: methodNotAllowed,
+  PUBLISH: publish,
   REGISTER: register,
+  SUBSCRIBE: subscribe,
 };
 
 /** Hands a request to its method's handler and sends what it answers. */

@@ -184,7 +184,12 @@ export async function markStale(
  * The flow of an endpoint. On UDP that is where its REGISTER came from, but for the port, when its Contact names that
  * address: load tools and some phones send from one port and listen at another.
  */
-function flowIdOf({ transport, flow, uri, receivedFrom }: RoutedEndpoint): string {
+export function flowIdOf({
+  transport,
+  flow,
+  uri,
+  receivedFrom,
+}: Pick<RoutedEndpoint, 'transport' | 'flow' | 'uri' | 'receivedFrom'>): string {
   if (transport !== 'UDP') return flow;
   if (uri.endsWith(`@${receivedFrom}`)) return `udp:${receivedFrom}`;
   const contact = parseUri(uri);

@@ -18,10 +18,19 @@ export function serviceRoute(settings: Addressed, flow: Flow): string | undefine
 
 /** The Record-Route of RFC 3261 §16.6 step 4 for the side of a dialog that is on `flow`; `token` names its endpoint. */
 export function recordRoute(settings: Addressed, flow: Flow, token: string): string {
+  return `<sip:${token}@${reachableAddress(settings, flow)};lr>`;
+}
+
+/** The Contact of this pool in a dialog with a client on `flow` (RFC 3261 §8.1.1.8): any front end behind that address answers. */
+export function contactUri(settings: Addressed, flow: Flow): string {
+  return `sip:${reachableAddress(settings, flow)}`;
+}
+
+function reachableAddress(settings: Addressed, flow: Flow): string {
   const reached = reachedAt(settings, flow);
   // Datagrams to a wildcard: the machine's first address is the best guess, and --advertise does away with it.
   const host = WILDCARDS.includes(reached) ? reachable(hostPort({ address: reached, port: 0 })).slice(0, -2) : reached;
-  return `<sip:${token}@${address(host, flow)};lr>`;
+  return address(host, flow);
 }
 
 /** A connection knows the address that the client has connected to, a balancer's too. */

@@ -59,6 +59,7 @@ export async function register(context: RequestContext): Promise<SipResponse> {
       // A connection that proved who it is need not do so again, but for a token, which expires.
       if (!sender.byToken) frontEnd.associations.add(flow, account, { accountId, credentialVersion });
       announceRemovals(context, account, accountId, outcome.removed);
+      if (outcome.notificationsDue) frontEnd.notifier.changed([accountId]);
       const endpoint = registeredBy(requested, outcome.endpoints);
       if (endpoint) noteRegistered(context, account, accountId, endpoint, outcome.messagesWaiting);
       return registered(context, {

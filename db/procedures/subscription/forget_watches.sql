@@ -1,0 +1,34 @@
+-- An account goes: its subscriptions are removed; those of others that are about it expire now (api.remove_expired_subscriptions tells
+-- their watchers), and lists are due in full, without it. For api.remove_account, which holds the lock of its row.
+-- Lock order: subscriptions, ascending.
+create or replace function api.forget_watches(p_account_id bigint, p_now timestamptz) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+begin
+  perform s.id
+  from data.subscription s
+  where (s.account_id, s.id) in (
+    select w.subscriber_id, w.subscription_id from data.watch w where w.account_id = p_account_id
+    union
+    select o.account_id, o.id from data.subscription o where o.account_id = p_account_id
+  )
+  order by s.account_id, s.id
+  for update;
+
+  delete from data.subscription s where s.account_id = p_account_id;
+  with gone as (
+    delete from data.watch w where w.account_id = p_account_id returning w.subscriber_id, w.subscription_id
+  )
+  update data.subscription s
+  set full_due = true,
+    expires_at = case when s.is_list then s.expires_at else p_now end,
+    expiry_check_at = case when s.is_list then s.expiry_check_at else p_now end
+  from gone g
+  where s.account_id = g.subscriber_id and s.id = g.subscription_id;
+end
+$$;

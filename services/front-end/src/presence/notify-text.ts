@@ -1,0 +1,45 @@
+import type { Notification } from '@rollcall/back-end';
+
+/** What a notification says. `head` are its Content-Type line and what else goes with the body, with their line ends. */
+export interface NotifyBody {
+  readonly head: string;
+  readonly bytes: Buffer;
+}
+
+export const NOTHING: NotifyBody = { head: '', bytes: Buffer.alloc(0) };
+
+export interface NotifyOptions {
+  via: string;
+  /** Without brackets: where requests of the watcher are to go. */
+  contact: string;
+  /** `active` or `terminated`, with parameters. */
+  state: string;
+  body: NotifyBody;
+}
+
+/** A NOTIFY (RFC 6665 §4.2.2) as it goes on the wire. A fan-out makes thousands of them: so it is one text, and no Headers. */
+export function notifyText(
+  notification: Omit<Notification, 'resources'>,
+  { via, contact, state, body }: NotifyOptions,
+): Buffer {
+  const { dialog, event, eventId, cseq } = notification;
+  const routes = dialog.routeSet.length === 0 ? '' : `Route: ${dialog.routeSet.join('\r\nRoute: ')}\r\n`;
+  const id = eventId === undefined ? '' : `;id=${eventId}`;
+  const require = notification.isList ? 'Require: eventlist\r\n' : '';
+  const text =
+    `NOTIFY ${dialog.remoteTarget} SIP/2.0\r\nVia: ${via}\r\nMax-Forwards: 70\r\n${routes}` +
+    `From: <${dialog.localUri}>;tag=${dialog.localTag}\r\nTo: <${dialog.remoteUri}>;tag=${dialog.remoteTag}\r\n` +
+    `Call-ID: ${dialog.callId}\r\nCSeq: ${cseq} NOTIFY\r\nContact: <${contact}>\r\n` +
+    `Event: ${event}${id}\r\nSubscription-State: ${state}\r\n${require}${body.head}` +
+    `Content-Length: ${body.bytes.length}\r\n\r\n`;
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(length + body.bytes.length);
+  bytes.write(text);
+  body.bytes.copy(bytes, length);
+  return bytes;
+}
+
+/** RFC 6665 §4.1.3. `expiresIn` in seconds; none left: it ends. */
+export function subscriptionState(expiresIn: number, reason: string): string {
+  return expiresIn > 0 ? `active;expires=${Math.ceil(expiresIn)}` : `terminated;reason=${reason}`;
+}
