@@ -32,7 +32,8 @@ describe('a datagram', () => {
   });
 });
 
-const ALLOW = 'ACK, BYE, CANCEL, INFO, INVITE, MESSAGE, NOTIFY, OPTIONS, PRACK, PUBLISH, REFER, REGISTER, SUBSCRIBE, UPDATE';
+const ALLOW =
+  'ACK, BYE, CANCEL, INFO, INVITE, MESSAGE, NOTIFY, OPTIONS, PRACK, PUBLISH, REFER, REGISTER, SUBSCRIBE, UPDATE';
 
 describe('a request from somebody unknown', () => {
   it.each(['PUBLISH', 'SUBSCRIBE'])('about the presence of somebody, %s: 407', async (method) => {

@@ -135,7 +135,11 @@ async function addPlayer(
 async function play(stage: Stage, player: Player, seconds: number, result: PresenceChaosResult): Promise<void> {
   const until = performance.now() + seconds * 1000;
   while (performance.now() < until) {
-    result.trace.push(`${Math.round(performance.now())} ${await takeStep(stage, player)}`);
+    const step = takeStep(stage, player).catch((error) => {
+      stage.ledger.broken.push(`${player.name}: ${error}`);
+      return `${player.name}: ${error}`;
+    });
+    result.trace.push(`${Math.round(performance.now())} ${await step}`);
     result.steps += 1;
     await sleep(player.chance.between(0, 250));
   }
