@@ -61,7 +61,7 @@ import {
 import { type TakeMessagesRequest, takeMessages } from './message/take-messages.ts';
 import { checkPresence } from './presence/check-presence.ts';
 import { type FindPresenceRequest, findPresence } from './presence/find-presence.ts';
-import { type PublishOutcome, type PublishRequest, publish } from './presence/publish.ts';
+import { checkPublishRequest, type PublishOutcome, type PublishRequest, publish } from './presence/publish.ts';
 import { getPresence, type SetPresenceRequest, setPresence } from './presence/set-presence.ts';
 import { type ListEndpointsRequest, listEndpoints } from './registration/list-endpoints.ts';
 import { checkRegisterRequest, type RegisterOutcome, type RegisterRequest, register } from './registration/register.ts';
@@ -75,14 +75,9 @@ import { type RegisterInSessionRequest, registerInSession } from './session/regi
 import { type RemoveExpiredSessionsRequest, removeExpiredSessions } from './session/remove-expired-sessions.ts';
 import type { SessionReference } from './session/session.ts';
 import { sessionHolds } from './session/session-holds.ts';
-import {
-  adoptSubscriptions,
-  endSubscriptions,
-  loseSubscriptions,
-  removeExpiredSubscriptions,
-  renotify,
-} from './subscription/end-subscriptions.ts';
+import { adoptSubscriptions, endSubscriptions, loseSubscriptions, renotify } from './subscription/end-subscriptions.ts';
 import type { SubscriptionReference } from './subscription/notification.ts';
+import { removeExpiredSubscriptions } from './subscription/remove-expired-subscriptions.ts';
 import { type SubscribeRequest, subscribe } from './subscription/subscribe.ts';
 import { type TakeNotificationsRequest, takeNotifications } from './subscription/take-notifications.ts';
 
@@ -133,6 +128,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
   });
   const publishBatch = new Batcher<PublishRequest, PublishOutcome>({
     run: (requests) => publish(connections, requests),
+    check: checkPublishRequest,
     keyOf: ({ target }) => `${target.user}@${target.domain}`,
     ...options.batch,
   });

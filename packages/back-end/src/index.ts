@@ -98,7 +98,6 @@ export type {
   RegisterInSessionRequest,
 } from './session/register-in-session.ts';
 export type { SessionReference } from './session/session.ts';
-export type { ExpiredSubscription, RemoveExpiredSubscriptionsOutcome } from './subscription/end-subscriptions.ts';
 export {
   type Notification,
   type Place,
@@ -108,5 +107,9 @@ export {
   type SubscriptionReference,
   stateOf,
 } from './subscription/notification.ts';
+export type {
+  ExpiredSubscription,
+  RemoveExpiredSubscriptionsOutcome,
+} from './subscription/remove-expired-subscriptions.ts';
 export type { SubscribeOutcome, SubscribeRequest } from './subscription/subscribe.ts';
 export type { TakeNotificationsOutcome, TakeNotificationsRequest } from './subscription/take-notifications.ts';

@@ -19,7 +19,7 @@ export interface ReapOptions {
 /** Removes what has expired, and what dead front ends have left behind, a batch at a time. */
 export async function reap(options: ReapOptions): Promise<void> {
   const { backEnd, registrationEvents, notifier, subscriptions, metrics } = options;
-  await subscriptions.reap(await removeDeadFrontEnds(options));
+  const someDied = await removeDeadFrontEnds(options);
   for (let more = true; more; ) {
     const swept = await backEnd.removeExpiredEndpoints();
     metrics.expired(swept.removed.length);
@@ -29,6 +29,7 @@ export async function reap(options: ReapOptions): Promise<void> {
   }
   while ((await backEnd.removeExpiredSessions()).more);
   while ((await backEnd.removeExpiredMessages()).more);
+  await subscriptions.reap(someDied);
 }
 
 /** @returns whether there were any */

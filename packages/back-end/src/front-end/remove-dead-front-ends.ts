@@ -26,8 +26,12 @@ export async function removeDeadFrontEnds(
     text: 'select * from api.remove_dead_front_ends($1, coalesce($2, now()))',
     values: [request.limit ?? 500, request.now],
   });
-  return rows.map(
-    ([outcome, id, processId, addresses, renewedAt, endpointsRemoved, more]) =>
-      ({ outcome, id, processId, addresses, renewedAt, endpointsRemoved, more }) as DeadFrontEnd,
-  );
+  const changed = rows.filter(([outcome]) => outcome === 'changed').map((row) => row[7] as number);
+  return rows
+    .filter(([outcome]) => outcome !== 'changed')
+    .map(([outcome, id, processId, addresses, renewedAt, endpointsRemoved, more], index) => {
+      // All are in the first, so that they are told once.
+      const told = index === 0 ? changed : [];
+      return { outcome, id, processId, addresses, renewedAt, endpointsRemoved, more, changed: told } as DeadFrontEnd;
+    });
 }

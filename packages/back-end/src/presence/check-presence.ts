@@ -11,8 +11,14 @@ export interface CheckPresenceOutcome {
 
 /** Sees to what time alone changes: endpoints and publications that expire. Any front end may call it, several at once. */
 export async function checkPresence(
-  _connections: Connections,
-  _request: { limit?: number; now?: Date } = {},
+  connections: Connections,
+  { limit = 500, now }: { limit?: number; now?: Date } = {},
 ): Promise<CheckPresenceOutcome> {
-  throw new Error('not yet');
+  const [row] = await connections.call({
+    name: 'check_presence',
+    text: 'select * from api.check_presence($1, coalesce($2, now()))',
+    values: [limit, now],
+  });
+  const [changed, nextAt, more] = row as [unknown[], Date | null, boolean];
+  return { changed: changed.map(Number), more, ...(nextAt && { nextAt }) };
 }

@@ -1,4 +1,6 @@
+import { checkInteger } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
+import { checkActor, checkState } from './publish.ts';
 import type { PublishedState } from './state.ts';
 
 export interface SetPresenceRequest {
@@ -16,17 +18,31 @@ export type SetPresenceOutcome =
   { outcome: 'set'; changed: boolean } | { outcome: 'credentials_changed' };
 
 /** What the user says by hand, for all endpoints. */
-export async function setPresence(
-  _connections: Connections,
-  _request: SetPresenceRequest,
-): Promise<SetPresenceOutcome> {
-  throw new Error('not yet');
+export async function setPresence(connections: Connections, request: SetPresenceRequest): Promise<SetPresenceOutcome> {
+  const { accountId, credentialVersion, state, expires, now } = request;
+  checkActor({ accountId, credentialVersion });
+  checkState(state);
+  checkInteger('expires', expires, 1, 0x7fff_ffff);
+  const rows = await connections.call({
+    name: 'set_presence',
+    text: 'select * from api.set_presence($1, $2, $3, $4, coalesce($5, now()))',
+    values: [accountId, credentialVersion, state && JSON.stringify(state), expires, now],
+  });
+  const [outcome, changed] = rows[0] as [SetPresenceOutcome['outcome'], boolean];
+  return outcome === 'set' ? { outcome, changed } : { outcome };
 }
 
 /** What the user has said by hand; undefined: nothing, or it has expired. */
 export async function getPresence(
-  _connections: Connections,
-  _request: { accountId: number; now?: Date },
+  connections: Connections,
+  { accountId, now }: { accountId: number; now?: Date },
 ): Promise<{ state: PublishedState; version: number; expiresAt?: Date } | undefined> {
-  throw new Error('not yet');
+  const [row] = await connections.call({
+    name: 'get_presence',
+    text: 'select * from api.get_presence($1, coalesce($2, now()))',
+    values: [accountId, now],
+  });
+  if (!row) return undefined;
+  const [state, version, expiresAt] = row as [PublishedState, number, Date | null];
+  return { state, version, ...(expiresAt && { expiresAt }) };
 }

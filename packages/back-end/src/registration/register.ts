@@ -217,10 +217,11 @@ function outcomes(length: number, rows: readonly Row[]): RegisterOutcome[] {
       notificationsDue: false,
     };
     const registered = outcomes[request - 1] as RegisteredOutcome;
-    const [frontEndId, flow, accountId, credentialVersion, ha1, messagesWaiting] = row.slice(10) as [
-      ...[number, string, number, number, string | null, boolean | null],
+    const [frontEndId, flow, accountId, credentialVersion, ha1, messagesWaiting, notificationsDue] = row.slice(10) as [
+      ...[number, string, number, number, string | null, boolean | null, boolean | null],
     ];
     if (messagesWaiting) registered.messagesWaiting = true;
+    if (notificationsDue) registered.notificationsDue = true;
     if (ha1 !== null) registered.proven = { accountId, credentialVersion, ha1 };
     if (id === null) continue;
     const endpoint = readEndpoint(row);

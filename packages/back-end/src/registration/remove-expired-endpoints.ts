@@ -36,5 +36,6 @@ export async function removeExpiredEndpoints(
     .map(([, accountId, id, uri, instance, callId, cseq, expiredAt, frontEndId, flow]) => {
       return { accountId, id, uri, instance, callId, cseq, expiredAt, frontEndId, flow } as ExpiredEndpoint;
     });
-  return { removed, changed: [], more: rows.length >= limit };
+  const changed = rows.filter(([outcome]) => outcome === 'changed').map(([, accountId]) => accountId as number);
+  return { removed, changed, more: rows.length - changed.length >= limit };
 }

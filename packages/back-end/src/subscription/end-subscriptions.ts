@@ -1,28 +1,41 @@
+import { bigints, integers, texts } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
-import type { Notification, SubscriptionReference } from './notification.ts';
+import type { SubscriptionReference } from './notification.ts';
 
 /**
  * Ends subscriptions whose watcher is gone. `cseq`: of the NOTIFY that was not answered; one that was refreshed or has moved
  * since then stays. Absent (481): in any case. Resolves to the accounts whose ids are to be published, topic `presence`.
  */
 export async function endSubscriptions(
-  _connections: Connections,
-  _subscriptions: readonly (SubscriptionReference & { cseq?: number })[],
+  connections: Connections,
+  subscriptions: readonly (SubscriptionReference & { cseq?: number })[],
 ): Promise<number[]> {
-  throw new Error('not yet');
+  const rows = await connections.call({
+    name: 'end_subscriptions',
+    text: 'select api.end_subscriptions($1, $2, $3)',
+    values: [...references(subscriptions), bigints(subscriptions, ({ cseq }) => cseq)],
+  });
+  return (rows[0]![0] as unknown[]).map(Number);
 }
 
 /** The flow of these subscriptions is gone: they wait until their binding registers, or their watcher subscribes again. */
 export async function loseSubscriptions(
-  _connections: Connections,
-  _subscriptions: readonly (SubscriptionReference & { frontEndId: number; flow: string })[],
+  connections: Connections,
+  subscriptions: readonly (SubscriptionReference & { frontEndId: number; flow: string })[],
 ): Promise<void> {
-  throw new Error('not yet');
+  await connections.call({
+    name: 'lose_subscriptions',
+    text: 'select api.lose_subscriptions($1, $2, $3, $4)',
+    values: [
+      ...references(subscriptions),
+      ...[integers(subscriptions, ({ frontEndId }) => frontEndId), texts(subscriptions, ({ flow }) => flow)],
+    ],
+  });
 }
 
 /** Everything is due again to all watchers on this front end: what it took may not have been sent. */
-export async function renotify(_connections: Connections, _request: { frontEndId: number }): Promise<void> {
-  throw new Error('not yet');
+export async function renotify(connections: Connections, request: { frontEndId: number }): Promise<void> {
+  await connections.call({ name: 'renotify', text: 'select api.renotify($1)', values: [request.frontEndId] });
 }
 
 /**
@@ -30,30 +43,18 @@ export async function renotify(_connections: Connections, _request: { frontEndId
  * connections wait for their watchers; those of HTTP streams end. Then call `takeNotifications({ all: true })`.
  */
 export async function adoptSubscriptions(
-  _connections: Connections,
-  _request: { frontEndId: number; limit?: number },
+  connections: Connections,
+  request: { frontEndId: number; limit?: number },
 ): Promise<{ adopted: number; more: boolean }> {
-  throw new Error('not yet');
+  const rows = await connections.call({
+    name: 'adopt_subscriptions',
+    text: 'select * from api.adopt_subscriptions($1, $2)',
+    values: [request.frontEndId, request.limit ?? 500],
+  });
+  const [adopted, more] = rows[0] as [number, boolean];
+  return { adopted, more };
 }
 
-export interface ExpiredSubscription extends Omit<Notification, 'resources' | 'place'> {
-  /** Absent: its connection is lost, nobody can be told. */
-  place?: Notification['place'];
-  /** Of Subscription-State (RFC 6665 §4.1.3). */
-  reason: 'timeout' | 'noresource';
-}
-
-export interface RemoveExpiredSubscriptionsOutcome {
-  removed: ExpiredSubscription[];
-  /** Accounts whose ids are to be published, topic `presence`. */
-  changed: number[];
-  more: boolean;
-}
-
-/** Removes expired subscriptions whose watcher is on this front end or on none that lives. */
-export async function removeExpiredSubscriptions(
-  _connections: Connections,
-  _request: { frontEndId: number; limit?: number; now?: Date },
-): Promise<RemoveExpiredSubscriptionsOutcome> {
-  throw new Error('not yet');
+function references(subscriptions: readonly SubscriptionReference[]): Buffer[] {
+  return [bigints(subscriptions, ({ accountId }) => accountId), bigints(subscriptions, ({ id }) => id)];
 }

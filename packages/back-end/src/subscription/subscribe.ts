@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressOfRecord } from '../account/address-of-record.ts';
+import { checkInteger, checkText, texts } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
+import { watcherAddress } from '../presence/find-presence.ts';
 import type { Actor } from '../presence/publish.ts';
 import type { EventPackage } from '../presence/state.ts';
 import type { Notification, Place, SubscriptionDialog } from './notification.ts';
+import { COLUMNS, readNotifications } from './read-notifications.ts';
 
 export interface SubscribeRequest {
   /** `{ watcher }`: user@domain of somebody outside the pool. */
@@ -54,6 +58,52 @@ export type SubscribeOutcome =
   | { outcome: 'forbidden' };
 
 /** Makes, refreshes, ends or fetches a subscription (RFC 6665 §4.2.1). */
-export async function subscribe(_connections: Connections, _request: SubscribeRequest): Promise<SubscribeOutcome> {
-  throw new Error('not yet');
+export async function subscribe(connections: Connections, request: SubscribeRequest): Promise<SubscribeOutcome> {
+  const { actor, target, isList, event, eventId, expires, dialog, subscriptionId, place, now } = request;
+  const named = watcherAddress(actor);
+  checkSubscribeRequest(request);
+  const [row] = await connections.call({
+    name: 'subscribe',
+    text: `select * from api.subscribe(${Array.from({ length: 28 }, (_, index) => `$${index + 1}`).join(', ')}, coalesce($29, now()))`,
+    values: [
+      ...['accountId' in actor ? actor.accountId : null, 'accountId' in actor ? actor.credentialVersion : null],
+      ...[named, 'watcher' in actor, target.user, target.domain, isList, event, eventId, expires, subscriptionId],
+      ...[randomBytes(8).toString('hex'), dialog.callId, dialog.localTag, dialog.remoteTag, dialog.localUri],
+      ...[
+        dialog.remoteUri,
+        dialog.localTarget,
+        dialog.remoteTarget,
+        texts(dialog.routeSet, (route) => route),
+        dialog.remoteCseq,
+      ],
+      ...[place.frontEndId, place.transport, place.flow, place.receivedFrom, place.bindingKey],
+      ...[request.minInterval ?? (isList ? LIST_INTERVAL : 0), request.maximumPerAccount ?? MAXIMUM, now],
+    ],
+  });
+  const [outcome, accountId, id, localTag, changed, taken] = row as [
+    ...[SubscribeOutcome['outcome'], number, number, string, unknown[], Record<string, unknown>[]],
+  ];
+  if (outcome === 'subscribed') {
+    return { outcome, accountId, subscriptionId: id, localTag, changed: changed.map(Number) };
+  }
+  if (outcome !== 'ended') return { outcome };
+  const rows = taken.map((columns) => COLUMNS.map((name) => columns[name]));
+  const [notification] = readNotifications(rows, place.frontEndId);
+  return { outcome, notification: notification!, changed: changed.map(Number) };
+}
+
+/** ms between two notifications of a list. */
+const LIST_INTERVAL = 500;
+const MAXIMUM = 1000;
+
+function checkSubscribeRequest({ target, event, eventId, expires, dialog, place }: SubscribeRequest): void {
+  const { remoteCseq, routeSet, ...dialogTexts } = dialog;
+  const { frontEndId, ...placeTexts } = place;
+  for (const [name, value] of Object.entries({ ...target, event, eventId, ...dialogTexts, ...placeTexts })) {
+    checkText(name, value);
+  }
+  for (const route of routeSet) checkText('Route', route);
+  checkInteger('expires', expires, 0, 0x7fff_ffff);
+  checkInteger('CSeq', remoteCseq, 0, 0xffff_ffff);
+  checkInteger('front-end id', frontEndId, 0, 0x7fff_ffff);
 }

@@ -1,5 +1,7 @@
+import { bigints } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
 import type { Notification, SubscriptionReference } from './notification.ts';
+import { COLUMNS, readNotifications } from './read-notifications.ts';
 
 export interface TakeNotificationsRequest {
   /** Only subscriptions whose watcher is on this front end. */
@@ -34,8 +36,25 @@ export interface TakeNotificationsOutcome {
  * that is not known: `renotify`.
  */
 export async function takeNotifications(
-  _connections: Connections,
-  _request: TakeNotificationsRequest,
+  connections: Connections,
+  request: TakeNotificationsRequest,
 ): Promise<TakeNotificationsOutcome> {
-  throw new Error('not yet');
+  const { frontEndId, accountIds, subscriptions, all, busy, limit } = request;
+  const since = request.since ?? new Date((request.now ?? new Date()).getTime() - 60_000);
+  const rows = await connections.call({
+    name: 'take_notifications',
+    text: 'select * from api.take_notifications($1, $2, $3, $4, $5, $6, $7, coalesce($8, now()))',
+    values: [
+      frontEndId,
+      accountIds ? bigints(accountIds, (id) => id) : null,
+      subscriptions ? bigints(subscriptions, ({ accountId }) => accountId) : null,
+      subscriptions ? bigints(subscriptions, ({ id }) => id) : null,
+      all ? since : null,
+      bigints(busy ?? [], (id) => id),
+      ...[limit, request.now],
+    ],
+  });
+  const [more, nextAt] = rows.at(-1)!.slice(COLUMNS.length) as [boolean, Date | null];
+  const notifications = readNotifications(rows.slice(0, -1), frontEndId);
+  return { notifications, more, ...(nextAt && { nextAt }) };
 }
