@@ -832,7 +832,7 @@ begin
 
   update data.contact_list l set version = v_version + 1 where l.account_id = p_account_id;
   perform api.forget_removed_contacts(p_account_id);
-  perform api.refresh_lists(array[p_account_id]);
+  perform api.refresh_lists(array[p_account_id], p_now);
   perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
   return query select 'changed', v_version + 1, noticed;
 exception
@@ -1829,7 +1829,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.link_contacts(p_addresses text[], p_account_ids bigint[])
+CREATE OR REPLACE FUNCTION api.link_contacts(p_addresses text[], p_account_ids bigint[], p_now timestamp with time zone DEFAULT now())
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -1843,7 +1843,7 @@ begin
   set contact_account_id = n.account_id
   from unnest(p_addresses, p_account_ids) as n (address, account_id)
   where c.address = n.address and not c.removed and c.contact_account_id is distinct from n.account_id;
-  perform api.refresh_lists(v_owners);
+  perform api.refresh_lists(v_owners, p_now);
 end
 $function$
 

@@ -44,17 +44,16 @@ export async function findOrphans(query: Query, { ledger, lost, model }: Stage):
   for (const [what, sql] of Object.entries(WITHOUT_OWNER)) {
     for (const row of await query(sql)) found.push(`${what}: ${JSON.stringify(row)}`);
   }
-  const publications = await query(
-    "select count(*)::int as count from data.publication where event = 'presence'",
-  );
+  const publications = await query("select count(*)::int as count from data.publication where event = 'presence'");
   if (publications[0]!.count !== model.publications) {
     found.push(`${publications[0]!.count} publications, not ${model.publications}`);
   }
-  const rows = await query(
-    'select call_id, front_end_id from data.subscription',
-  );
+  const rows = await query('select call_id, front_end_id from data.subscription');
   const live = new Set(ledger.live);
-  for (const { call_id: callId, front_end_id: frontEndId } of rows as { call_id: string; front_end_id: number | null }[]) {
+  for (const { call_id: callId, front_end_id: frontEndId } of rows as {
+    call_id: string;
+    front_end_id: number | null;
+  }[]) {
     // One of which nobody has heard waits for its time, unless its watcher can be told.
     if (live.delete(callId) ? frontEndId === null : frontEndId !== null || !lost.has(callId)) {
       found.push(

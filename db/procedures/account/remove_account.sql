@@ -1,6 +1,6 @@
 -- Removes an account with all that belongs to it.
--- Lock order: the account row and those of whoever has it as a contact, ascending id; then its endpoints and events (an HTTP endpoint is told),
--- then subscriptions, then its messages.
+-- Lock order: the account row and those of whoever has it as a contact, ascending id; then its endpoints and events (an HTTP endpoint
+-- is told), then subscriptions, then its messages.
 -- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left.
 create or replace function api.remove_account(p_user text, p_domain text)
 returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)

@@ -55,7 +55,7 @@ begin
 
   update data.contact_list l set version = v_version + 1 where l.account_id = p_account_id;
   perform api.forget_removed_contacts(p_account_id);
-  perform api.refresh_lists(array[p_account_id]);
+  perform api.refresh_lists(array[p_account_id], p_now);
   perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
   return query select 'changed', v_version + 1, noticed;
 exception
