@@ -1,6 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '@rollcall/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runPresenceChaos } from '../../bench/chaos/presence/run.ts';
+import { explain, runPresenceChaos } from '../../bench/chaos/presence/run.ts';
 
 let database: TestDatabase;
 
@@ -17,7 +17,7 @@ test('whatever moment a front end is killed at, every watcher is told in the end
     ...{ adminUrl: database.url, databaseUrl: database.frontEndUrl, query: database.query },
     ...{ domains: ['pool.test', 'other.test'], accounts: 12, seed, rounds: 2, seconds: 8, killEvery: 3 },
   });
-  expect(result.broken, `seed ${seed}:\n${result.trace.join('\n')}`).toEqual([]);
+  expect(result.broken, `seed ${seed}:\n${explain(result)}`).toEqual([]);
   expect(result.kills).toBeGreaterThan(1);
   expect(result.compared).toBeGreaterThan(30);
   expect(result.notifications).toBeGreaterThan(500);

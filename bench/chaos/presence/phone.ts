@@ -17,7 +17,6 @@ export interface HeldSubscription {
   /** The pool's Contact. */
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
-  cseq: number;
   /** Made or refreshed by an endpoint that is registered: it moves with it. */
   bound: boolean;
 }
@@ -40,6 +39,8 @@ export class PresencePhone {
   connections = 0;
   readonly #ledger: PresenceLedger;
   readonly #places: Places;
+  /** Of all that it sends, whatever the dialog. */
+  #cseq = 0;
   #client: SipClient | undefined;
   #ready: Promise<void> | undefined;
   #closed = false;
@@ -85,14 +86,12 @@ export class PresencePhone {
     return { method: 'REGISTER', contacts: contact === undefined ? [] : [contact], supported: 'path, outbound' };
   }
 
-  /** A SUBSCRIBE in its dialog; its CSeqs are used up. */
+  /** A SUBSCRIBE in its dialog. */
   refresh(subscription: HeldSubscription, expires: number): SipRequestOptions {
     const { callId, local, remote, target, headers } = subscription;
-    subscription.cseq += 2; // one more when it is challenged
     const contacts = [this.#client?.contact() ?? ''];
     return {
       ...{ method: 'SUBSCRIBE', uri: target, from: local, to: remote, callId, contacts, expires, headers },
-      cseq: subscription.cseq - 1,
     };
   }
 
@@ -118,7 +117,8 @@ export class PresencePhone {
     });
     lost.catch(() => {});
     try {
-      return await Promise.race([client.send(request), lost]);
+      this.#cseq += 2; // one more when it is challenged
+      return await Promise.race([client.send({ ...request, cseq: this.#cseq }), lost]);
     } catch (error) {
       if (error instanceof LostError) throw error;
       this.#ledger.broken.push(`${this.addressOfRecord}: ${request.method} ${request.callId ?? ''}: ${error}`);

@@ -44,6 +44,15 @@ export interface PresenceChaosResult {
   trace: string[];
 }
 
+/** What is broken, and what the accounts that it names did. */
+export function explain({ broken, trace }: PresenceChaosResult): string {
+  const names = new Set(broken.flatMap((line) => line.match(/u\d+@[\w.]+/g) ?? []));
+  const told = trace.filter(
+    (line) => /^round|killed/.test(line) || [...names].some((name) => line.includes(` ${name} `)),
+  );
+  return [...broken, '', ...told.slice(-400)].join('\n');
+}
+
 /** ms: nothing sent for so long, and the longest that it may take to tell everybody. */
 const QUIET_MS = 3000;
 const SETTLE_MS = 15_000;

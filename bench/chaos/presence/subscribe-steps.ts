@@ -42,7 +42,7 @@ export async function subscribeTo(stage: Stage, player: Player, phone: PresenceP
   watch.established = true;
   phone.subscriptions.set(callId, {
     ...{ callId, local, headers, remote: answer.header('To') ?? '', target: uriOf(answer.header('Contact') ?? '') },
-    ...{ cseq: Number.parseInt(answer.header('CSeq') ?? '', 10), bound: phone.registered },
+    bound: phone.registered,
   });
   return `${callId} to ${target ?? 'its list'}`;
 }
