@@ -22,3 +22,4 @@ export { uriOf, valuesOf } from './sip-client-fields.ts';
 export { OutgoingCall } from './sip-client-outgoing-call.ts';
 export type { SipAnswerOptions, SipReceived } from './sip-client-received.ts';
 export type { SipRequestOptions } from './sip-client-request.ts';
+export { openUnsteadyDatabase, type UnsteadyDatabase } from './unsteady-database.ts';
