@@ -5,7 +5,7 @@ import { SipClient } from '@rollcall/test-kit';
 import type { Places } from '../roaming-phone.ts';
 import type { PresenceLedger } from './ledger.ts';
 
-/** No answer came: what the request was to do is done or not. */
+/** No answer came, or 503: what the request was to do is done or not. */
 export class LostError extends Error {}
 
 /** A subscription as its phone keeps it. */
@@ -22,7 +22,7 @@ export interface HeldSubscription {
 }
 
 const RECONNECT_MS = 50;
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 20_000;
 
 /**
  * A phone on TCP with subscriptions. When its connection ends, it goes on through another front end, as the same instance: by
@@ -64,8 +64,8 @@ export class PresencePhone {
     return this.#ready;
   }
 
-  /** Sends a request on the connection of that moment. @throws LostError when no answer comes */
-  async send(request: SipRequestOptions): Promise<SipAnswer> {
+  /** Sends a request on the connection of that moment, which has what its Contact says. @throws LostError when no answer comes */
+  async send(request: () => SipRequestOptions): Promise<SipAnswer> {
     await this.open();
     return this.#exchange(this.#client, request);
   }
@@ -74,9 +74,10 @@ export class PresencePhone {
   async insist(request: () => SipRequestOptions): Promise<{ answer: SipAnswer; lost: boolean }> {
     for (let lost = false; ; lost = true) {
       try {
-        return { answer: await this.send(request()), lost };
+        return { answer: await this.send(request), lost };
       } catch (error) {
         if (!(error instanceof LostError) || this.#closed) throw error;
+        await sleep(RECONNECT_MS);
       }
     }
   }
@@ -110,15 +111,18 @@ export class PresencePhone {
     await this.#client?.close();
   }
 
-  async #exchange(client: SipClient | undefined, request: SipRequestOptions): Promise<SipAnswer> {
+  async #exchange(client: SipClient | undefined, makeRequest: () => SipRequestOptions): Promise<SipAnswer> {
     if (!client) throw new LostError('not connected');
+    const request = makeRequest();
     const lost = client.connection.ended.then(() => {
       throw new LostError('the connection has ended');
     });
     lost.catch(() => {});
     try {
       this.#cseq += 2; // one more when it is challenged
-      return await Promise.race([client.send({ ...request, cseq: this.#cseq }), lost]);
+      const answer = await Promise.race([client.send({ ...request, cseq: this.#cseq }), lost]);
+      if (answer.status === 503) throw new LostError('the database was away');
+      return answer;
     } catch (error) {
       if (error instanceof LostError) throw error;
       this.#ledger.broken.push(`${this.addressOfRecord}: ${request.method} ${request.callId ?? ''}: ${error}`);
@@ -162,12 +166,12 @@ export class PresencePhone {
 
   async #comeBack(client: SipClient): Promise<void> {
     if (this.registered) {
-      const answer = await this.#exchange(client, this.registration(3600));
+      const answer = await this.#exchange(client, () => this.registration(3600));
       if (answer.status !== 200) throw new Error(`could not register: ${answer.text}`);
     }
     for (const subscription of this.subscriptions.values()) {
       if (this.registered && subscription.bound) continue;
-      const answer = await this.#exchange(client, this.refresh(subscription, 3600));
+      const answer = await this.#exchange(client, () => this.refresh(subscription, 3600));
       if (answer.status === 200) subscription.bound = this.registered;
       else if (!this.#ledger.find(subscription.callId)?.ending) {
         this.#ledger.broken.push(`${this.addressOfRecord}: refresh of ${subscription.callId}: ${answer.status}`);

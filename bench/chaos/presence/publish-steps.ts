@@ -39,7 +39,7 @@ async function send(stage: Stage, player: Player, phone: PresencePhone, wanted: 
     const { etag } = phone;
     let answer: Awaited<ReturnType<PresencePhone['send']>>;
     try {
-      answer = await phone.send(request(phone, wanted));
+      answer = await phone.send(() => request(phone, wanted));
     } catch (error) {
       if (!(error instanceof LostError)) throw error;
       await sleep(AFTERMATH_MS);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeBus, openBackEnd } from '@rollcall/back-end';
 import { ha1 } from '@rollcall/sip';
+import { openUnsteadyDatabase, type UnsteadyDatabase } from '@rollcall/test-kit';
 import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
 import { PresenceLedger } from './ledger.ts';
 import { PresenceModel } from './model.ts';
@@ -28,13 +29,18 @@ export interface PresenceChaosOptions {
   rounds: number;
   /** Of a round. */
   seconds: number;
-  /** Seconds between kills, on average; a killed front end is started anew a second later. */
+  /**
+   * Seconds between troubles, on average: a front end is killed, and started anew a second later; or all lose their connections to
+   * the database.
+   */
   killEvery: number;
   progress?(text: string): void;
 }
 
 export interface PresenceChaosResult {
   kills: number;
+  /** Times that all front ends have lost their connections to the database. */
+  cuts: number;
   steps: number;
   notifications: number;
   /** Subscriptions that were compared, and answers to fetches. */
@@ -48,7 +54,7 @@ export interface PresenceChaosResult {
 export function explain({ broken, trace }: PresenceChaosResult): string {
   const names = new Set(broken.flatMap((line) => line.match(/u\d+@[\w.]+/g) ?? []));
   const told = trace.filter(
-    (line) => /^round|killed/.test(line) || [...names].some((name) => line.includes(` ${name} `)),
+    (line) => /^round|killed|cut/.test(line) || [...names].some((name) => line.includes(` ${name} `)),
   );
   return [...broken, '', ...told.slice(-400)].join('\n');
 }
@@ -60,7 +66,8 @@ const SETTLE_MS = 15_000;
 /** Accounts publish, watch each other and change their rules across two front ends that are killed (-9) one after the other. */
 export async function runPresenceChaos(options: PresenceChaosOptions): Promise<PresenceChaosResult> {
   const { databaseUrl, adminUrl, domains, rounds, progress } = options;
-  const start = () => startRollcall({ frontEndUrl: databaseUrl }, domains[0]);
+  const unsteady = await openUnsteadyDatabase(databaseUrl);
+  const start = () => startRollcall({ frontEndUrl: unsteady.url }, domains[0]);
   const backEnd = await openBackEnd({ databaseUrl: adminUrl, connections: 4 });
   const bus = makeBus({ databaseUrl: adminUrl });
   await bus.start();
@@ -74,7 +81,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   };
   const players: Player[] = [];
   const result: PresenceChaosResult = {
-    ...{ kills: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
+    ...{ kills: 0, cuts: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
   };
   try {
     for (let n = 0; n < options.accounts; n++) players.push(await addPlayer(stage, n, options.seed, places));
@@ -82,12 +89,15 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
       result.trace.push(`round ${round}`);
       await Promise.all([
         ...players.map((player) => play(stage, player, options.seconds, result)),
-        killSome(frontEnds, start, new Chance(options.seed + round), options, result),
+        trouble(frontEnds, start, unsteady, new Chance(options.seed + round), options, result),
       ]);
       await compare(stage, players, options.query, result);
+      for (const { alive, errors } of frontEnds) {
+        if (!alive) stage.ledger.broken.push(`a front end has ended by itself: ${errors.slice(-5).join('; ')}`);
+      }
       result.notifications = stage.ledger.notifications;
       progress?.(
-        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.notifications} notifications, ` +
+        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.cuts} cuts, ${result.notifications} notifications, ` +
           `${result.compared} compared, ${stage.ledger.broken.length} broken`,
       );
     }
@@ -95,6 +105,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   } finally {
     for (const { phones } of players) for (const phone of phones) await phone.close().catch(() => {});
     for (const one of frontEnds) await one.stop();
+    await unsteady.close();
     await bus.close();
     await backEnd.close();
   }
@@ -154,9 +165,10 @@ async function play(stage: Stage, player: Player, seconds: number, result: Prese
   }
 }
 
-async function killSome(
+async function trouble(
   frontEnds: FrontEndServer[],
   start: () => Promise<FrontEndServer>,
+  unsteady: UnsteadyDatabase,
   chance: Chance,
   { seconds, killEvery }: PresenceChaosOptions,
   result: PresenceChaosResult,
@@ -165,6 +177,12 @@ async function killSome(
   for (;;) {
     await sleep(killEvery * 1000 * chance.between(0.5, 1.5));
     if (performance.now() > until) return;
+    if (chance.happens(0.3)) {
+      result.cuts += 1;
+      result.trace.push(`${Math.round(performance.now())} connections to the database cut`);
+      unsteady.cut();
+      continue;
+    }
     const at = chance.happens(0.5) ? 0 : 1;
     result.kills += 1;
     result.trace.push(`${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} killed`);

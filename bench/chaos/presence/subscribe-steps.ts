@@ -24,7 +24,7 @@ export async function subscribe(stage: Stage, player: Player, phone: PresencePho
 }
 
 export async function subscribeTo(stage: Stage, player: Player, phone: PresencePhone, target: Name | undefined) {
-  const { callId, local, headers, request } = newSubscribe(phone, target, 3600);
+  const { callId, local, headers, uri, request } = newSubscribe(phone, target, 3600);
   const watch = stage.ledger.open(callId, player.name, target);
   let answer: SipAnswer;
   try {
@@ -36,7 +36,7 @@ export async function subscribeTo(stage: Stage, player: Player, phone: PresenceP
     return `${callId} lost`;
   }
   if (answer.status !== 200) {
-    stage.ledger.broken.push(`${player.name}: SUBSCRIBE to ${request.uri} got ${answer.status} ${answer.reason}`);
+    stage.ledger.broken.push(`${player.name}: SUBSCRIBE to ${uri} got ${answer.status} ${answer.reason}`);
     return `${answer.status}`;
   }
   watch.established = true;
@@ -106,12 +106,7 @@ function newSubscribe(phone: PresencePhone, target: Name | undefined, expires: n
   const request = () => ({
     ...{ method: 'SUBSCRIBE', uri, from: local, to: `<${uri}>`, callId, expires, headers, contacts: [phone.contact()] },
   });
-  return {
-    ...{ callId, local, headers },
-    get request() {
-      return request();
-    },
-  };
+  return { callId, local, headers, uri, request };
 }
 
 function some(player: Player, phone: PresencePhone) {
