@@ -1,4 +1,4 @@
-import { publishContactChange, type RuleSubject } from '@rollcall/back-end';
+import type { RuleSubject } from '@rollcall/back-end';
 import { LEVELS } from './levels.ts';
 import { BY_HAND, type Rule } from './model.ts';
 import { someStated } from './published.ts';
@@ -7,6 +7,12 @@ import type { Player, Stage } from './stage.ts';
 /** One in so many times nobody is told: the poll of the front ends finds it. */
 const LOST_WAKE_UPS = 0.15;
 const MAXIMUM_CONTACTS = 8;
+
+/** Changes something, and nobody is told. */
+export async function changeSilently(stage: Stage, player: Player): Promise<string> {
+  const change = player.chance.of([changeRule, changeContacts, sayByHand]);
+  return change({ ...stage, tell: () => {} }, player);
+}
 
 /** Lets somebody see more or less. */
 export async function changeRule(stage: Stage, player: Player): Promise<string> {
@@ -45,7 +51,7 @@ export async function changeContacts(stage: Stage, player: Player): Promise<stri
   if (outcome.outcome !== 'changed') stage.ledger.broken.push(`${name}: contacts: ${outcome.outcome}`);
   if (removes) stage.model.removeContact(name, contact);
   else stage.model.addContact(name, contact);
-  if (!chance.happens(LOST_WAKE_UPS)) publishContactChange(stage.bus, accountId, outcome);
+  tell(stage, player, [accountId]);
   return `${removes ? 'without' : 'with'} ${contact}`;
 }
 
@@ -61,7 +67,7 @@ export async function sayByHand(stage: Stage, player: Player): Promise<string> {
 }
 
 function tell(stage: Stage, { chance }: Player, accountIds: readonly number[]): void {
-  if (!chance.happens(LOST_WAKE_UPS)) stage.bus.publish('presence', accountIds.map(String));
+  if (!chance.happens(LOST_WAKE_UPS)) stage.tell(accountIds);
 }
 
 function subjectOf({ scope, subject }: Pick<Rule, 'scope' | 'subject'>): RuleSubject {

@@ -8,6 +8,7 @@ import { PresenceModel } from './model.ts';
 import { PresencePhone } from './phone.ts';
 import { Chance } from './random.ts';
 import { findOrphans, type Query } from './rows.ts';
+import { changeSilently } from './rule-steps.ts';
 import { describe, isSame } from './shown.ts';
 import type { Player, Stage } from './stage.ts';
 import { takeStep } from './steps.ts';
@@ -76,7 +77,8 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   const places = () => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses.tcp);
   let count = 0;
   const stage = {
-    ...{ names: [] as string[], aliases: [] as string[], domains, model: new PresenceModel(), backEnd, bus },
+    ...{ names: [] as string[], aliases: [] as string[], domains, model: new PresenceModel(), backEnd },
+    tell: (accountIds: readonly number[]) => bus.publish('presence', accountIds.map(String)),
     ...{ ledger: new PresenceLedger(), lost: new Set<string>(), count: () => ++count },
   };
   const players: Player[] = [];
@@ -91,6 +93,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
         ...players.map((player) => play(stage, player, options.seconds, result)),
         trouble(frontEnds, start, unsteady, new Chance(options.seed + round), options, result),
       ]);
+      for (const player of players) result.trace.push(`silently ${player.name} ${await changeSilently(stage, player)}`);
       await compare(stage, players, options.query, result);
       for (const { alive, errors } of frontEnds) {
         if (!alive) stage.ledger.broken.push(`a front end has ended by itself: ${errors.slice(-5).join('; ')}`);

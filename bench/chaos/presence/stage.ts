@@ -1,4 +1,4 @@
-import type { BackEnd, Bus } from '@rollcall/back-end';
+import type { BackEnd } from '@rollcall/back-end';
 import type { PresenceLedger } from './ledger.ts';
 import type { Name, PresenceModel } from './model.ts';
 import type { PresencePhone } from './phone.ts';
@@ -24,7 +24,8 @@ export interface Stage {
   readonly ledger: PresenceLedger;
   /** Of an administrator: what the phones have no protocol for. */
   readonly backEnd: BackEnd;
-  readonly bus: Bus;
+  /** Wakes the front ends up: something of these accounts has changed. */
+  tell(accountIds: readonly number[]): void;
   /** Call-IDs of SUBSCRIBEs of which no answer came. */
   readonly lost: Set<string>;
   /** Another number each time. */

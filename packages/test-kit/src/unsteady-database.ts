@@ -5,11 +5,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface UnsteadyDatabase {
   /** As the one given, through here. */
   readonly url: string;
-  /** Ends all connections of that moment on the clients' side. */
+  /** Ends all connections of that moment on the clients' side; what the database says from now on does not reach them. */
   cut(): void;
   close(): Promise<void>;
 }
 
+/** Requests of so long are done, and nobody hears of it. ms */
+const SILENCE_MS = 50;
 /** How long the database has to end what it was asked, ms. */
 const GRACE_MS = 1000;
 
@@ -25,7 +27,9 @@ export async function openUnsteadyDatabase(databaseUrl: string): Promise<Unstead
     client.on('error', () => {});
     server.on('error', () => client.destroy());
     client.on('data', (bytes) => server.write(bytes));
-    server.on('data', (bytes) => client.write(bytes));
+    server.on('data', (bytes) => {
+      if (clients.has(client)) client.write(bytes);
+    });
     server.on('close', () => {
       servers.delete(server);
       client.destroy();
@@ -42,7 +46,11 @@ export async function openUnsteadyDatabase(databaseUrl: string): Promise<Unstead
   return {
     url: url.href,
     cut: () => {
-      for (const client of clients) client.destroy();
+      const silenced = [...clients];
+      clients.clear();
+      setTimeout(() => {
+        for (const client of silenced) client.destroy();
+      }, SILENCE_MS);
     },
     close: async () => {
       const closed = once(proxy, 'close');
