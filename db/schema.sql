@@ -600,6 +600,8 @@ begin
       -- One row for each account: two addresses of one are one resource.
       select distinct on (c.contact_account_id) c.contact_account_id, c.address, c.display_name
       from data.contact c
+      -- An account that is being removed is held by who removes it.
+      join lateral (select a.id from data.account a where a.id = c.contact_account_id for key share skip locked) as a on true
       where c.account_id = p_subscriber_id and not c.removed and c.contact_account_id is not null and p_target_id is null
       order by c.contact_account_id, c.address
       limit 1000
@@ -964,13 +966,18 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.contact_owners(p_addresses text[])
+CREATE OR REPLACE FUNCTION api.contact_owners(p_addresses text[], p_account_id bigint DEFAULT NULL::bigint)
  RETURNS bigint[]
  LANGUAGE plpgsql
  STABLE
 AS $function$
 begin
-  return array(select distinct c.account_id from data.contact c where c.address = any (p_addresses) and not c.removed order by 1);
+  return array(
+    select c.account_id from data.contact c where c.address = any (p_addresses) and not c.removed
+    union
+    select c.account_id from data.contact c where c.contact_account_id = p_account_id and not c.removed
+    order by 1
+  );
 end
 $function$
 
@@ -1089,7 +1096,7 @@ begin
   select array_agg(distinct s.account_id), array_agg(s.account_id) filter (where s.event = 'presence' and s.level = 'public')
   into v_watched, v_presence
   from data.event_state s
-  where s.account_id = any (p_account_ids) and s.event in ('presence', 'reg');
+  where s.account_id = any (p_account_ids) and (s.event = 'presence' or s.event = 'reg');
   if v_watched is null then
     return '{}';
   end if;
@@ -1314,19 +1321,19 @@ begin
   from (
     select s.account_id, s.id
     from unnest(p_account_ids) as a (id)
-    join data.subscription s on s.account_id = a.id
-    where s.full_due and s.front_end_id = p_front_end_id and s.expires_at > p_now
+    join lateral (select * from data.subscription s where s.account_id = a.id offset 0) as s on s.full_due
+    where s.front_end_id = p_front_end_id and s.expires_at > p_now
     union
     select s.account_id, s.id
     from unnest(p_subscriber_ids, p_subscription_ids) as r (account_id, id)
-    join data.subscription s on s.account_id = r.account_id and s.id = r.id
+    join lateral (select * from data.subscription s where s.account_id = r.account_id and s.id = r.id offset 0) as s on true
     where s.front_end_id = p_front_end_id and s.expires_at > p_now
     union
     (
       select s.account_id, s.id
       from data.subscription s
       where p_since is not null and s.front_end_id = p_front_end_id and s.full_due and s.expires_at > p_now
-      limit 4 * p_limit
+      limit p_limit + 1
     )
   ) as s
   where s.id not in (select unnest(p_busy));
@@ -1348,8 +1355,10 @@ begin
           else api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level)
         end as level
       from unnest(v_accounts) as a (id)
-      join data.watch w on w.account_id = a.id
-      join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
+      join lateral (select * from data.watch w where w.account_id = a.id offset 0) as w on true
+      join lateral (
+        select * from data.subscription s where s.account_id = w.subscriber_id and s.id = w.subscription_id offset 0
+      ) as s on true
       where s.front_end_id = p_front_end_id and s.expires_at > p_now and s.id not in (select unnest(p_busy))
       offset 0
     ) as d
@@ -1358,7 +1367,7 @@ begin
         and d.notified_version <> (
           select e.version from data.event_state e where e.account_id = d.account_id and e.event = d.event and e.level = d.level
         )
-    limit 4 * p_limit
+    limit p_limit + 1
   ) as d;
 
   if v_full.subscribers is not null or v_accounts is not null then
@@ -1970,6 +1979,21 @@ AS $function$
         select true from data.endpoint e where e.account_id = p_account_id and e.binding_key = p.binding_key and e.expires_at > p_now
       ), false)
     );
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lock_contact_owners(p_account_id bigint, p_addresses text[] DEFAULT '{}'::text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_owners bigint[] := api.contact_owners(p_addresses, p_account_id);
+begin
+  perform from data.account a where a.id = any (v_owners || p_account_id) order by a.id for update;
+  if not api.contact_owners(p_addresses, p_account_id) <@ v_owners then
+    raise exception 'the account has become a contact meanwhile' using errcode = 'serialization_failure';
+  end if;
+end
 $function$
 
 
@@ -2865,11 +2889,7 @@ AS $function$
 declare
   v_account_id bigint := api.account_id(p_user, p_domain);
 begin
-  perform from data.account a
-  where a.id = v_account_id
-    or a.id in (select c.account_id from data.contact c where c.contact_account_id = v_account_id and not c.removed)
-  order by a.id
-  for update;
+  perform api.lock_contact_owners(v_account_id);
   -- It may have gone meanwhile.
   select a.id into v_account_id from data.account a where a.id = v_account_id;
   if v_account_id is null then
@@ -2925,10 +2945,7 @@ AS $function$
 declare
   v_account_id bigint;
 begin
-  perform from data.account a
-  where a.id = any (api.contact_owners(array[p_alias_user || '@' || p_alias_domain]) || api.account_id(p_user, p_domain))
-  order by a.id
-  for no key update;
+  perform api.lock_contact_owners(api.account_id(p_user, p_domain), array[p_alias_user || '@' || p_alias_domain]);
   v_account_id := api.account_id(p_user, p_domain);
   delete from data.account_alias l
   using data.domain d
@@ -3949,10 +3966,14 @@ begin
   from (
     select s.account_id, s.id
     from unnest(v_due.subscribers, v_due.subscriptions) as d (account_id, id)
-    join data.subscription s on s.account_id = d.account_id and s.id = d.id
-    where s.front_end_id = p_front_end_id
+    -- By its key, whatever else has an index.
+    join lateral (
+      select s.account_id, s.id, s.front_end_id
+      from data.subscription s
+      where s.account_id = d.account_id and s.id = d.id
+      for no key update skip locked
+    ) as s on s.front_end_id = p_front_end_id
     limit p_limit
-    for no key update of s skip locked
   ) as l;
 
   if v_subscribers is not null then
@@ -4341,7 +4362,8 @@ begin
   where c.account_id = p_account_id and not c.removed
     and (
       c.address = any (p_removed)
-      or (p_replace and not exists (select from jsonb_array_elements(p_contacts) as g where g ->> 'address' = c.address))
+      -- "not in" is hashed; "not exists" would read the whole list for each contact.
+      or (p_replace and c.address not in (select g ->> 'address' from jsonb_array_elements(p_contacts) as g))
     );
   get diagnostics v_removed = row_count;
 

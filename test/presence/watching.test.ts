@@ -58,7 +58,7 @@ describe('a watcher on one front end, and somebody on another', () => {
     expect((await watching.next()).body).toContain('<basic>closed</basic>');
     const phone = await openPhone(pool, account, { frontEnd: second });
     await watching.until(/<basic>open<\/basic>/);
-    expect((await phone.register({ contacts: [phone.contact()], expires: 0 })).status).toBe(200);
+    expect((await phone.register({ contacts: ['*'], expires: 0 })).status).toBe(200);
     await watching.until(/<basic>closed<\/basic>/);
   });
 
@@ -111,7 +111,6 @@ describe('a watcher', () => {
     const watching = await watch(await openPhone(pool, account), uri);
     const first = await watching.next();
     watching.dialog.client = await openPhone(pool, account, { frontEnd: second });
-    watching.dialog.client.tag.toString();
     expect((await watching.refresh()).status).toBe(200);
     const full = await watching.next();
     expect(sequence(full)).toBeGreaterThan(sequence(first));

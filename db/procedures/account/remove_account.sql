@@ -1,7 +1,8 @@
 -- Removes an account with all that belongs to it.
 -- Lock order: the account row and those of whoever has it as a contact, ascending id; then its endpoints and events (an HTTP endpoint
 -- is told), then subscriptions, then its messages.
--- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left.
+-- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left. Raises
+-- serialization_failure: to be called again.
 create or replace function api.remove_account(p_user text, p_domain text)
 returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
 language plpgsql
@@ -12,11 +13,7 @@ as $$
 declare
   v_account_id bigint := api.account_id(p_user, p_domain);
 begin
-  perform from data.account a
-  where a.id = v_account_id
-    or a.id in (select c.account_id from data.contact c where c.contact_account_id = v_account_id and not c.removed)
-  order by a.id
-  for update;
+  perform api.lock_contact_owners(v_account_id);
   -- It may have gone meanwhile.
   select a.id into v_account_id from data.account a where a.id = v_account_id;
   if v_account_id is null then

@@ -1,6 +1,6 @@
 -- Takes an alias from an account.
 -- Lock order: the account row and those of whoever has the alias as a contact, ascending id; then the alias.
--- Outcomes: removed, alias_unknown (the account has no such alias), account_unknown.
+-- Outcomes: removed, alias_unknown (the account has no such alias), account_unknown. Raises serialization_failure: to be called again.
 create or replace function api.remove_alias(p_user text, p_domain text, p_alias_user text, p_alias_domain text)
 returns table (outcome text)
 language plpgsql
@@ -10,10 +10,7 @@ as $$
 declare
   v_account_id bigint;
 begin
-  perform from data.account a
-  where a.id = any (api.contact_owners(array[p_alias_user || '@' || p_alias_domain]) || api.account_id(p_user, p_domain))
-  order by a.id
-  for no key update;
+  perform api.lock_contact_owners(api.account_id(p_user, p_domain), array[p_alias_user || '@' || p_alias_domain]);
   v_account_id := api.account_id(p_user, p_domain);
   delete from data.account_alias l
   using data.domain d

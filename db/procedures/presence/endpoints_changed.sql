@@ -17,7 +17,7 @@ begin
   select array_agg(distinct s.account_id), array_agg(s.account_id) filter (where s.event = 'presence' and s.level = 'public')
   into v_watched, v_presence
   from data.event_state s
-  where s.account_id = any (p_account_ids) and s.event in ('presence', 'reg');
+  where s.account_id = any (p_account_ids) and (s.event = 'presence' or s.event = 'reg');
   if v_watched is null then
     return '{}';
   end if;

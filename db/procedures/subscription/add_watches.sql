@@ -23,6 +23,8 @@ begin
       -- One row for each account: two addresses of one are one resource.
       select distinct on (c.contact_account_id) c.contact_account_id, c.address, c.display_name
       from data.contact c
+      -- An account that is being removed is held by who removes it.
+      join lateral (select a.id from data.account a where a.id = c.contact_account_id for key share skip locked) as a on true
       where c.account_id = p_subscriber_id and not c.removed and c.contact_account_id is not null and p_target_id is null
       order by c.contact_account_id, c.address
       limit 1000

@@ -1,5 +1,5 @@
--- Which subscriptions on a front end are due, at most four times p_limit; arguments as of api.take_notifications, which looks
--- again under their locks. next_at: when the first of those is due that their minimal interval holds back.
+-- Which subscriptions on a front end are due, at most p_limit and one more of each kind; arguments as of api.take_notifications, which looks
+-- again under their locks. "offset 0" keeps the order of the joins: each row probes the keys. next_at: when the first of those is due that their minimal interval holds back.
 create or replace function api.find_due(
   p_front_end_id int,
   p_account_ids bigint[],
@@ -36,19 +36,19 @@ begin
   from (
     select s.account_id, s.id
     from unnest(p_account_ids) as a (id)
-    join data.subscription s on s.account_id = a.id
-    where s.full_due and s.front_end_id = p_front_end_id and s.expires_at > p_now
+    join lateral (select * from data.subscription s where s.account_id = a.id offset 0) as s on s.full_due
+    where s.front_end_id = p_front_end_id and s.expires_at > p_now
     union
     select s.account_id, s.id
     from unnest(p_subscriber_ids, p_subscription_ids) as r (account_id, id)
-    join data.subscription s on s.account_id = r.account_id and s.id = r.id
+    join lateral (select * from data.subscription s where s.account_id = r.account_id and s.id = r.id offset 0) as s on true
     where s.front_end_id = p_front_end_id and s.expires_at > p_now
     union
     (
       select s.account_id, s.id
       from data.subscription s
       where p_since is not null and s.front_end_id = p_front_end_id and s.full_due and s.expires_at > p_now
-      limit 4 * p_limit
+      limit p_limit + 1
     )
   ) as s
   where s.id not in (select unnest(p_busy));
@@ -70,8 +70,10 @@ begin
           else api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level)
         end as level
       from unnest(v_accounts) as a (id)
-      join data.watch w on w.account_id = a.id
-      join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
+      join lateral (select * from data.watch w where w.account_id = a.id offset 0) as w on true
+      join lateral (
+        select * from data.subscription s where s.account_id = w.subscriber_id and s.id = w.subscription_id offset 0
+      ) as s on true
       where s.front_end_id = p_front_end_id and s.expires_at > p_now and s.id not in (select unnest(p_busy))
       offset 0
     ) as d
@@ -80,7 +82,7 @@ begin
         and d.notified_version <> (
           select e.version from data.event_state e where e.account_id = d.account_id and e.event = d.event and e.level = d.level
         )
-    limit 4 * p_limit
+    limit p_limit + 1
   ) as d;
 
   if v_full.subscribers is not null or v_accounts is not null then

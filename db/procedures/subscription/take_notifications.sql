@@ -73,10 +73,14 @@ begin
   from (
     select s.account_id, s.id
     from unnest(v_due.subscribers, v_due.subscriptions) as d (account_id, id)
-    join data.subscription s on s.account_id = d.account_id and s.id = d.id
-    where s.front_end_id = p_front_end_id
+    -- By its key, whatever else has an index.
+    join lateral (
+      select s.account_id, s.id, s.front_end_id
+      from data.subscription s
+      where s.account_id = d.account_id and s.id = d.id
+      for no key update skip locked
+    ) as s on s.front_end_id = p_front_end_id
     limit p_limit
-    for no key update of s skip locked
   ) as l;
 
   if v_subscribers is not null then

@@ -15,7 +15,11 @@ const rows = () =>
 it('removes an endpoint at its second and reports it once', async () => {
   const alice = await fixture.addAccount('alice');
   await fixture.backEnd.register(request(alice));
-  expect(await fixture.backEnd.removeExpiredEndpoints({ now: at(599.999) })).toEqual({ removed: [], more: false });
+  expect(await fixture.backEnd.removeExpiredEndpoints({ now: at(599.999) })).toEqual({
+    removed: [],
+    changed: [],
+    more: false,
+  });
   const { removed } = await fixture.backEnd.removeExpiredEndpoints({ now: at(600) });
   expect(removed).toMatchObject([
     {
@@ -28,7 +32,11 @@ it('removes an endpoint at its second and reports it once', async () => {
       flow: 'flow-1',
     },
   ]);
-  expect(await fixture.backEnd.removeExpiredEndpoints({ now: at(600) })).toEqual({ removed: [], more: false });
+  expect(await fixture.backEnd.removeExpiredEndpoints({ now: at(600) })).toEqual({
+    removed: [],
+    changed: [],
+    more: false,
+  });
   expect(await rows()).toEqual([]);
 });
 

@@ -1,3 +1,4 @@
+import { callAgain } from '../call-again.ts';
 import type { Connections } from '../connections.ts';
 import type { EndpointRemoval } from '../registration/removal.ts';
 import { type AddressOfRecord, checkAddressOfRecord } from './address-of-record.ts';
@@ -12,7 +13,7 @@ export interface RemoveAccountOutcome {
 /** Removes an account with its credentials and endpoints; tell the pool with publishAccountChange. */
 export async function removeAccount(connections: Connections, address: AddressOfRecord): Promise<RemoveAccountOutcome> {
   checkAddressOfRecord(address);
-  const rows = await connections.call({
+  const rows = await callAgain(connections, {
     name: 'remove_account',
     text: 'select * from api.remove_account($1, $2)',
     values: [address.user, address.domain],

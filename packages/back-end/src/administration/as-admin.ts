@@ -2,6 +2,7 @@ import type { AddAccountOutcome, AddAccountRequest } from '../account/add-accoun
 import { type AddressOfRecord, checkAddressOfRecord } from '../account/address-of-record.ts';
 import type { RemoveAccountOutcome } from '../account/remove-account.ts';
 import { removedEndpoints } from '../account/removed-endpoints.ts';
+import { callAgain } from '../call-again.ts';
 import type { Connections, Row } from '../connections.ts';
 import { type Ha1s, ha1Bytes } from '../credential/ha1.ts';
 import type { EndpointRemoval } from '../registration/removal.ts';
@@ -62,7 +63,7 @@ async function call(
   checkAddressOfRecord({ user, domain });
   const values = [accountId, sessionId, credentialVersion, user, domain, ...more];
   const text = `select * from api.${name}(${values.map((_, index) => `$${index + 1}`).join(', ')})`;
-  return connections.call({ name, text, values });
+  return callAgain(connections, { name, text, values });
 }
 
 function ha1Values(ha1: Ha1s): (Buffer | undefined)[] {

@@ -1,4 +1,5 @@
 import { type AddressOfRecord, checkAddressOfRecord } from '../account/address-of-record.ts';
+import { callAgain } from '../call-again.ts';
 import type { Connections } from '../connections.ts';
 
 /** `exists`: it is an account's or an alias already. */
@@ -29,7 +30,7 @@ export async function removeAlias(
   checkAddressOfRecord(request.account);
   checkAddressOfRecord(request.alias);
   const { account, alias } = request;
-  const rows = await connections.call({
+  const rows = await callAgain(connections, {
     name: 'remove_alias',
     text: 'select * from api.remove_alias($1, $2, $3, $4)',
     values: [account.user, account.domain, alias.user, alias.domain],

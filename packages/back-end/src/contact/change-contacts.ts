@@ -1,12 +1,10 @@
 import { type AddressOfRecord, checkAddressOfRecord } from '../account/address-of-record.ts';
 import { checkInteger, checkText, integers, texts } from '../array-parameter.ts';
+import { callAgain } from '../call-again.ts';
 import type { Connections, Row } from '../connections.ts';
-import { ConflictError } from '../errors.ts';
 import type { ChangeContactsOutcome, ChangeContactsRequest, ContactChange, GroupChange } from './contact.ts';
 
 const MAXIMUM_INTEGER = 0x7fff_ffff;
-/** Each time somebody else has changed the list, or an address has come or gone, at that moment. */
-const ATTEMPTS = 5;
 
 /**
  * Changes the contact list of an account, all of it or nothing; both HTTP and XCAP do it with this. After the commit tell the
@@ -35,13 +33,7 @@ export async function changeContacts(
       request.now,
     ],
   };
-  for (let left = ATTEMPTS - 1; ; left--) {
-    try {
-      return readOutcome((await connections.call(call))[0]!);
-    } catch (error) {
-      if (!(error instanceof ConflictError) || left === 0) throw error;
-    }
-  }
+  return readOutcome((await callAgain(connections, call))[0]!);
 }
 
 export function writeAddress({ user, domain }: AddressOfRecord): string {

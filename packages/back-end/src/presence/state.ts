@@ -1,4 +1,4 @@
-/** From the one that sees least to the one that sees most; `data.access_level` says what. */
+/** From the one that sees least to the one that sees most. */
 export const ACCESS_LEVELS = ['blocked', 'public', 'company', 'team', 'personal'] as const;
 
 export type AccessLevel = (typeof ACCESS_LEVELS)[number];

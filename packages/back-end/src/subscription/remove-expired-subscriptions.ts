@@ -3,7 +3,7 @@ import type { EventPackage } from '../presence/state.ts';
 import type { Notification } from './notification.ts';
 import { readRoutes } from './read-notifications.ts';
 
-export interface ExpiredSubscription extends Omit<Notification, 'resources' | 'place' | 'full' | 'expiresIn'> {
+export interface ExpiredSubscription extends Omit<Notification, 'resources' | 'place'> {
   /** Absent: its connection is lost, nobody can be told. */
   place?: Notification['place'];
   /** Of Subscription-State (RFC 6665 §4.1.3). */
@@ -44,7 +44,7 @@ function readExpired(row: readonly unknown[]): ExpiredSubscription {
     ...[number | null, string, string, string, ExpiredSubscription['reason']],
   ];
   return {
-    ...{ accountId, subscriptionId, watcher, event, isList, target, version, cseq, reason },
+    ...{ accountId, subscriptionId, watcher, event, isList, target, version, cseq, reason, full: false, expiresIn: 0 },
     ...(eventId !== null && { eventId }),
     dialog: {
       ...{ callId: callId!, localTag: localTag!, remoteTag: remoteTag!, localUri: localUri!, remoteUri: remoteUri! },

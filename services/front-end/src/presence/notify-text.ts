@@ -19,7 +19,7 @@ export interface NotifyOptions {
 
 /** A NOTIFY (RFC 6665 §4.2.2) as it goes on the wire. A fan-out makes thousands of them: so it is one text, and no Headers. */
 export function notifyText(
-  notification: Omit<Notification, 'resources'>,
+  notification: Pick<Notification, 'dialog' | 'event' | 'eventId' | 'cseq' | 'isList'>,
   { via, contact, state, body }: NotifyOptions,
 ): Buffer {
   const { dialog, event, eventId, cseq } = notification;

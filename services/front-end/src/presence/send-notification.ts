@@ -34,7 +34,7 @@ export function sendNotification(
   notification: Notification | LastNotification,
   done: (outcome: NotifyOutcome) => void,
 ): void {
-  const { place, dialog, expiresIn } = notification;
+  const { place, dialog } = notification;
   const last = 'reason' in notification;
   if (place.transport === 'HTTP') {
     const watcher = http.find(place.flow);
@@ -49,7 +49,7 @@ export function sendNotification(
   }
   const rest = {
     contact: contactUri(settings, flow),
-    state: subscriptionState(last ? 0 : expiresIn, last ? notification.reason : 'timeout'),
+    state: subscriptionState(notification.expiresIn, last ? notification.reason : 'timeout'),
     body: last ? NOTHING : bodies.of(notification),
   };
   transactions.requestBytes('NOTIFY', (via) => notifyText(notification, { via, ...rest }), flow, {
