@@ -30,14 +30,16 @@ export const BY_HAND = 'by hand';
  * than the back end does it.
  */
 export class PresenceModel {
+  /** By name and by each alias. */
   readonly #accounts = new Map<Name, Account>();
   #changes = 0;
 
   addAccount(name: Name, aliases: readonly Name[] = []): void {
-    this.#accounts.set(name, {
+    const account = {
       aliases,
-      ...{ endpoints: new Set(), publications: new Map(), rules: new Map(), contacts: new Set() },
-    });
+      ...{ endpoints: new Set<string>(), publications: new Map(), rules: new Map(), contacts: new Set<Name>() },
+    };
+    for (const one of [name, ...aliases]) this.#accounts.set(one, account);
   }
 
   register(name: Name, instance: string): void {
@@ -79,13 +81,18 @@ export class PresenceModel {
     return this.#of(name).contacts;
   }
 
+  /** Whether the account is a contact, by whatever address. */
+  hasContact(name: Name, contact: Name): boolean {
+    return [...this.contactsOf(name)].some((one) => this.#of(one) === this.#of(contact));
+  }
+
   rulesOf(name: Name): Rule[] {
     return [...this.#of(name).rules.values()];
   }
 
   /** Publications of presence that live. */
   get publications(): number {
-    return [...this.#accounts.values()].reduce((sum, { publications }) => sum + publications.size, 0);
+    return [...new Set(this.#accounts.values())].reduce((sum, { publications }) => sum + publications.size, 0);
   }
 
   /** What a watcher is to see of an account. */
@@ -103,7 +110,7 @@ export class PresenceModel {
   }
 
   level(watcher: Name, target: Name): Level {
-    if (watcher === target) return 'personal';
+    if (this.#of(watcher) === this.#of(target)) return 'personal';
     const names = [watcher, ...this.#of(watcher).aliases];
     const rules = this.rulesOf(target);
     const said = [

@@ -42,7 +42,9 @@ export async function changeContacts(stage: Stage, player: Player): Promise<stri
   const { chance, name, accountId, credentialVersion } = player;
   const contacts = [...stage.model.contactsOf(name)];
   const removes = contacts.length > 0 && (contacts.length >= MAXIMUM_CONTACTS || chance.happens(0.35));
-  const contact = chance.of(removes ? contacts : stage.names);
+  const contact = chance.of(removes ? contacts : [...stage.names, ...stage.aliases]);
+  // Two addresses of one account are one resource of a list.
+  if (!removes && stage.model.hasContact(name, contact)) return `has ${contact}`;
   const address = addressOf(contact);
   const outcome = await stage.backEnd.changeContacts({
     ...{ accountId, credentialVersion },

@@ -96,7 +96,10 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
       for (const player of players) result.trace.push(`silently ${player.name} ${await changeSilently(stage, player)}`);
       await compare(stage, players, options.query, result);
       for (const { alive, errors } of frontEnds) {
-        if (!alive) stage.ledger.broken.push(`a front end has ended by itself: ${errors.slice(-5).join('; ')}`);
+        const strange = errors.filter((line) => !line.includes('BackEndUnavailableError'));
+        if (!alive || strange.length > 0) {
+          stage.ledger.broken.push(`a front end ${alive ? 'lives' : 'has ended'}: ${strange.slice(-5).join('; ')}`);
+        }
       }
       result.notifications = stage.ledger.notifications;
       progress?.(

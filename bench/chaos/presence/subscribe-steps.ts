@@ -19,7 +19,7 @@ const LIST = [
 /** Watches one account, or its own list. */
 export async function subscribe(stage: Stage, player: Player, phone: PresencePhone): Promise<string> {
   if (phone.subscriptions.size >= MAXIMUM) return 'has enough';
-  const target = player.chance.happens(0.4) ? undefined : player.chance.of(stage.names);
+  const target = player.chance.happens(0.4) ? undefined : player.chance.of([...stage.names, ...stage.aliases]);
   return subscribeTo(stage, player, phone, target);
 }
 
