@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeBus, openBackEnd } from '@rollcall/back-end';
-import { ha1 } from '@rollcall/sip';
 import { openUnsteadyDatabase, type UnsteadyDatabase } from '@rollcall/test-kit';
 import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
+import { addPlayer } from './add-player.ts';
 import { PresenceLedger } from './ledger.ts';
 import { PresenceModel } from './model.ts';
-import { PresencePhone } from './phone.ts';
 import { Chance } from './random.ts';
 import { findOrphans, type Query } from './rows.ts';
 import { changeSilently } from './rule-steps.ts';
@@ -115,47 +114,6 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
     await bus.close();
     await backEnd.close();
   }
-}
-
-/** Every third has an alias, every fourth two phones, and every fifth is of the other domain. */
-async function addPlayer(
-  stage: Stage & { names: string[]; aliases: string[] },
-  n: number,
-  seed: number,
-  places: () => string[],
-): Promise<Player> {
-  const { backEnd } = stage;
-  const domain = stage.domains[n % 5 === 4 ? 1 : 0]!;
-  const [user, password] = [`u${n}`, `secret of u${n}`];
-  const name = `${user}@${domain}`;
-  const added = await backEnd.addAccount({ user, domain, ha1: { MD5: ha1('MD5', user, domain, password) } });
-  if (added.outcome !== 'added') throw new Error(`${name}: ${added.outcome}`);
-  const aliases = n % 3 === 0 ? [{ user: `also-${user}`, domain }] : [];
-  for (const alias of aliases) await backEnd.addAlias({ account: { user, domain }, alias });
-  const aliasNames = aliases.map((alias) => `${alias.user}@${alias.domain}`);
-  stage.names.push(name);
-  stage.aliases.push(...aliasNames);
-  stage.model.addAccount(name, aliasNames);
-
-  const phones = Array.from(
-    { length: n % 4 === 0 ? 2 : 1 },
-    (_, index) => new PresencePhone({ user, domain, password }, stage.ledger, places, n + index),
-  );
-  for (const phone of phones) {
-    await phone.open();
-    stage.model.register(name, phone.instance);
-  }
-  const credentials = await backEnd.findCredentials({ user, domain });
-  const { credentialVersion } = credentials!;
-  return {
-    name,
-    user,
-    domain,
-    accountId: added.accountId,
-    credentialVersion,
-    chance: new Chance(seed * 1000 + n),
-    phones,
-  };
 }
 
 async function play(stage: Stage, player: Player, seconds: number, result: PresenceChaosResult): Promise<void> {
