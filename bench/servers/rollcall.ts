@@ -5,7 +5,7 @@ import { deploy, openBackEnd } from '@rollcall/back-end';
 import { ha1 } from '@rollcall/sip';
 import type { Server } from './server.ts';
 
-const FRONT_END_PASSWORD = 'bench';
+export const FRONT_END_PASSWORD = 'bench';
 
 const RUN = new URL('../../scripts/run', import.meta.url).pathname;
 

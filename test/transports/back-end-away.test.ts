@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deploy } from '@rollcall/back-end';
 import { type LocalDatabase, startLocalDatabase } from '@rollcall/local-database';
+import { openUnsteadyDatabase } from '@rollcall/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 
@@ -68,4 +69,23 @@ it('while PostgreSQL is away phones are told when to come back; when it is there
     expect(await pool.backEnd.listEndpoints()).toHaveLength(2);
   }
   expect((await mobile.exchange({ method: 'OPTIONS' })).status).toBe(200);
+});
+
+it('when the connections to PostgreSQL break under a request it gets 503, and the front end goes on', async () => {
+  const steady = new URL(pool.databaseUrl);
+  const unsteady = await openUnsteadyDatabase(steady.href);
+  const frontEnd = await pool.addFrontEnd({ databaseUrl: unsteady.url });
+  const phone = await pool.client({ frontEnd, transport: 'TCP' });
+  expect((await phone.register({ contacts: [phone.contact()] })).status).toBe(200);
+
+  const held = await pool.hold(phone.account);
+  const answer = phone.exchange({ contacts: [phone.contact()] });
+  await held.awaited();
+  unsteady.cut();
+  expect((await answer).status).toBe(503);
+  await held.release();
+  const again = async () => (await phone.exchange({ contacts: [phone.contact()] })).status;
+  await expect.poll(again).toBe(200);
+  await frontEnd.stop();
+  await unsteady.close();
 });

@@ -43,6 +43,8 @@ export class Connections {
     });
     // An idle connection that breaks is dropped by the pool; the next call makes a new one.
     this.#pool.on('error', () => {});
+    // One that breaks under a call says so twice: to the call, which gives it up, and as an event that the pool leaves to us.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   /** Resolves after the transaction has committed: `pg` waits for ReadyForQuery. Rejects with a BackEndError. */

@@ -20,5 +20,6 @@ export {
 } from './sip-client-digest.ts';
 export { uriOf, valuesOf } from './sip-client-fields.ts';
 export { OutgoingCall } from './sip-client-outgoing-call.ts';
-export type { SipAnswerOptions, SipReceived } from './sip-client-received.ts';
+export { readReceived, type SipAnswerOptions, type SipReceived } from './sip-client-received.ts';
 export type { SipRequestOptions } from './sip-client-request.ts';
+export { openUnsteadyDatabase, type UnsteadyDatabase } from './unsteady-database.ts';

@@ -1,0 +1,65 @@
+import type { Stage } from './stage.ts';
+
+export type Query = (sql: string) => Promise<Record<string, unknown>[]>;
+
+/** Each answers with the rows that there must not be, once the pool is quiet. */
+const WITHOUT_OWNER: Readonly<Record<string, string>> = {
+  'watch without a subscription': `select w.* from data.watch w
+    where not exists (select from data.subscription s where (s.account_id, s.id) = (w.subscriber_id, w.subscription_id))`,
+  'watch of no account': `select w.* from data.watch w
+    where not exists (select from data.account a where a.id = w.account_id)`,
+  'subscription of no account': `select s.* from data.subscription s
+    where s.account_id <> 0 and not exists (select from data.account a where a.id = s.account_id)`,
+  'subscription past its time': `select s.* from data.subscription s where s.expires_at < now() - interval '5 s'`,
+  'subscription without what it watches': `select s.* from data.subscription s
+    where not s.is_list
+      and 1 <> (select count(*) from data.watch w where (w.subscriber_id, w.subscription_id) = (s.account_id, s.id))`,
+  'list that is not the contacts': `select s.id from data.subscription s
+    where s.is_list
+      and array(select w.account_id from data.watch w where (w.subscriber_id, w.subscription_id) = (s.account_id, s.id) order by 1)
+        <> array(
+          select c.contact_account_id from data.contact c
+          where c.account_id = s.account_id and c.contact_account_id is not null and not c.removed order by 1
+        )`,
+  'publication of an endpoint that is gone': `select p.* from data.publication p
+    where p.binding_key is not null and not exists (
+      select from data.endpoint e
+      where (e.account_id, e.binding_key) = (p.account_id, p.binding_key) and e.expires_at > now() - interval '2 s')`,
+  'publication past its time': `select p.* from data.publication p where p.expires_at < now() - interval '2 s'`,
+  'state of nobody': `select s.* from data.event_state s
+    where not exists (select from data.account a where a.id = s.account_id)`,
+  'check of nobody': `select c.* from data.presence_check c
+    where not exists (select from data.account a where a.id = c.account_id)`,
+  'expiry that nobody will see': `select a.id from data.account a
+    where exists (select from data.event_state s where s.account_id = a.id and s.event = 'presence')
+      and (select min(t.expires_at) from (
+          select e.expires_at from data.endpoint e where e.account_id = a.id and e.expires_at > now()
+          union all select p.expires_at from data.publication p where p.account_id = a.id and p.expires_at > now()
+        ) t) < coalesce((select c.check_at from data.presence_check c where c.account_id = a.id), 'infinity')`,
+};
+
+/** What is in the tables and belongs to nobody, or is not what phones and model know of. */
+export async function findOrphans(query: Query, { ledger, lost, model }: Stage): Promise<string[]> {
+  const found: string[] = [];
+  for (const [what, sql] of Object.entries(WITHOUT_OWNER)) {
+    for (const row of await query(sql)) found.push(`${what}: ${JSON.stringify(row)}`);
+  }
+  const publications = await query("select count(*)::int as count from data.publication where event = 'presence'");
+  if (publications[0]!.count !== model.publications) {
+    found.push(`${publications[0]!.count} publications, not ${model.publications}`);
+  }
+  const rows = await query('select call_id, front_end_id from data.subscription');
+  const live = new Set(ledger.live);
+  for (const { call_id: callId, front_end_id: frontEndId } of rows as {
+    call_id: string;
+    front_end_id: number | null;
+  }[]) {
+    // One of which nobody has heard waits for its time, unless its watcher can be told.
+    if (live.delete(callId) ? frontEndId === null : frontEndId !== null || !lost.has(callId)) {
+      found.push(
+        `subscription ${callId} of front end ${frontEndId}, and its watcher does not know it or cannot be told`,
+      );
+    }
+  }
+  return [...found, ...[...live].map((callId) => `no subscription ${callId}, and its watcher has it`)];
+}

@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeBus, openBackEnd } from '@rollcall/back-end';
+import { openUnsteadyDatabase, type UnsteadyDatabase } from '@rollcall/test-kit';
+import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
+import { addPlayer } from './add-player.ts';
+import { PresenceLedger } from './ledger.ts';
+import { PresenceModel } from './model.ts';
+import { Chance } from './random.ts';
+import { findOrphans, type Query } from './rows.ts';
+import { changeSilently } from './rule-steps.ts';
+import { describe, isSame } from './shown.ts';
+import type { Player, Stage } from './stage.ts';
+import { takeStep } from './steps.ts';
+import { fetch } from './subscribe-steps.ts';
+
+export interface PresenceChaosOptions {
+  /** Of the database's owner. */
+  adminUrl: string;
+  /** With the name and password of the front ends. */
+  databaseUrl: string;
+  /** Rows as objects, as the database's owner. */
+  query: Query;
+  /** They are made; front ends are of the first. */
+  domains: readonly [string, string];
+  accounts: number;
+  /** Of the steps; what comes between them differs from run to run. */
+  seed: number;
+  /** Each ends with a quiet time in which everything is compared. */
+  rounds: number;
+  /** Of a round. */
+  seconds: number;
+  /**
+   * Seconds between troubles, on average: a front end is killed, and started anew a second later; or all lose their connections to
+   * the database.
+   */
+  killEvery: number;
+  progress?(text: string): void;
+}
+
+export interface PresenceChaosResult {
+  kills: number;
+  /** Times that all front ends have lost their connections to the database. */
+  cuts: number;
+  steps: number;
+  notifications: number;
+  /** Subscriptions that were compared, and answers to fetches. */
+  compared: number;
+  broken: string[];
+  /** What each account did, in the order in which it was done. */
+  trace: string[];
+}
+
+/** What is broken, and what the accounts that it names did. */
+export function explain({ broken, trace }: PresenceChaosResult): string {
+  const names = new Set(broken.flatMap((line) => line.match(/u\d+@[\w.]+/g) ?? []));
+  const told = trace.filter(
+    (line) => /^round|killed|cut/.test(line) || [...names].some((name) => line.includes(` ${name} `)),
+  );
+  return [...broken, '', ...told.slice(-400)].join('\n');
+}
+
+/** ms: nothing sent for so long, and the longest that it may take to tell everybody. */
+const QUIET_MS = 3000;
+const SETTLE_MS = 15_000;
+
+/** Accounts publish, watch each other and change their rules across two front ends that are killed (-9) one after the other. */
+export async function runPresenceChaos(options: PresenceChaosOptions): Promise<PresenceChaosResult> {
+  const { databaseUrl, adminUrl, domains, rounds, progress } = options;
+  const unsteady = await openUnsteadyDatabase(databaseUrl);
+  const start = () => startRollcall({ frontEndUrl: unsteady.url }, domains[0]);
+  const backEnd = await openBackEnd({ databaseUrl: adminUrl, connections: 4 });
+  const bus = makeBus({ databaseUrl: adminUrl });
+  await bus.start();
+  for (const domain of domains) await backEnd.createDomain(domain);
+  const frontEnds: FrontEndServer[] = await Promise.all([start(), start()]);
+  const places = () => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses.tcp);
+  let count = 0;
+  const stage = {
+    ...{ names: [] as string[], aliases: [] as string[], domains, model: new PresenceModel(), backEnd },
+    tell: (accountIds: readonly number[]) => bus.publish('presence', accountIds.map(String)),
+    ...{ ledger: new PresenceLedger(), lost: new Set<string>(), count: () => ++count },
+  };
+  const players: Player[] = [];
+  const result: PresenceChaosResult = {
+    ...{ kills: 0, cuts: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
+  };
+  try {
+    for (let n = 0; n < options.accounts; n++) players.push(await addPlayer(stage, n, options.seed, places));
+    for (let round = 1; round <= rounds && stage.ledger.broken.length === 0; round++) {
+      result.trace.push(`round ${round}`);
+      await Promise.all([
+        ...players.map((player) => play(stage, player, options.seconds, result)),
+        trouble(frontEnds, start, unsteady, new Chance(options.seed + round), options, result),
+      ]);
+      for (const player of players) result.trace.push(`silently ${player.name} ${await changeSilently(stage, player)}`);
+      await compare(stage, players, options.query, result);
+      for (const { alive, errors } of frontEnds) {
+        const strange = errors.filter((line) => !line.includes('BackEndUnavailableError'));
+        if (!alive || strange.length > 0) {
+          stage.ledger.broken.push(`a front end ${alive ? 'lives' : 'has ended'}: ${strange.slice(-5).join('; ')}`);
+        }
+      }
+      result.notifications = stage.ledger.notifications;
+      progress?.(
+        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.cuts} cuts, ${result.notifications} notifications, ` +
+          `${result.compared} compared, ${stage.ledger.broken.length} broken`,
+      );
+    }
+    return result;
+  } finally {
+    for (const { phones } of players) for (const phone of phones) await phone.close().catch(() => {});
+    for (const one of frontEnds) await one.stop();
+    await unsteady.close();
+    await bus.close();
+    await backEnd.close();
+  }
+}
+
+async function play(stage: Stage, player: Player, seconds: number, result: PresenceChaosResult): Promise<void> {
+  const until = performance.now() + seconds * 1000;
+  while (performance.now() < until) {
+    const step = takeStep(stage, player).catch((error) => {
+      stage.ledger.broken.push(`${player.name}: ${error}`);
+      return `${player.name}: ${error}`;
+    });
+    result.trace.push(`${Math.round(performance.now())} ${await step}`);
+    result.steps += 1;
+    await sleep(player.chance.between(0, 250));
+  }
+}
+
+async function trouble(
+  frontEnds: FrontEndServer[],
+  start: () => Promise<FrontEndServer>,
+  unsteady: UnsteadyDatabase,
+  chance: Chance,
+  { seconds, killEvery }: PresenceChaosOptions,
+  result: PresenceChaosResult,
+): Promise<void> {
+  const until = performance.now() + seconds * 1000;
+  for (;;) {
+    await sleep(killEvery * 1000 * chance.between(0.5, 1.5));
+    if (performance.now() > until) return;
+    if (chance.happens(0.3)) {
+      result.cuts += 1;
+      result.trace.push(`${Math.round(performance.now())} connections to the database cut`);
+      unsteady.cut();
+      continue;
+    }
+    const at = chance.happens(0.5) ? 0 : 1;
+    result.kills += 1;
+    result.trace.push(`${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} killed`);
+    await frontEnds[at]!.kill();
+    await sleep(1000);
+    frontEnds[at] = await start();
+  }
+}
+
+/** Once nothing is sent any more every watcher holds what the model says, every fetch answers so, and no row is left over. */
+async function compare(
+  stage: Stage,
+  players: readonly Player[],
+  query: Query,
+  result: PresenceChaosResult,
+): Promise<void> {
+  const { ledger, model } = stage;
+  for (const { phones } of players) for (const phone of phones) await phone.open();
+  const started = performance.now();
+  const isQuiet = () => performance.now() - Math.max(ledger.lastAt, started) > QUIET_MS;
+  const isOver = () => performance.now() - started > SETTLE_MS;
+  let wrong = await findWrong(stage, query);
+  while (!isOver() && !(isQuiet() && wrong.length === 0)) {
+    await sleep(100);
+    if (isQuiet()) wrong = await findWrong(stage, query);
+  }
+  ledger.broken.push(...wrong);
+  result.compared += ledger.live.length;
+  for (const player of players) {
+    const target = player.chance.of(stage.names);
+    const shown = await fetch(stage, player, player.phones[0]!, target);
+    const wanted = model.shown(player.name, target);
+    if (!isSame(shown, wanted)) {
+      ledger.broken.push(`${player.name} fetches ${target}: ${describe(shown)}, not ${describe(wanted)}`);
+    }
+    result.compared += 1;
+  }
+}
+
+async function findWrong(stage: Stage, query: Query): Promise<string[]> {
+  return [...stage.ledger.mismatches(stage.model), ...(await findOrphans(query, stage))];
+}
