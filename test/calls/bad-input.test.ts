@@ -211,7 +211,8 @@ describe('the tokens of a call that is over', () => {
       const answer = await mallory.exchange({
         ...{ method, uri: dialog.target, to: `<${bob.uri}>`, callId: dialog.callId },
         from: `"Boss" <sip:alice@${DOMAIN}>;tag=new`,
-        headers: dialog.routes.map((value) => ['Route', value] as const),
+        // Of an event that endpoints know: what the pool knows it answers itself.
+        headers: [['Event', 'refer'] as const, ...dialog.routes.map((value) => ['Route', value] as const)],
       });
       expect([403, 407]).toContain(answer.status);
       await quiet(bob.phone);

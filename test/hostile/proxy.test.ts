@@ -62,7 +62,10 @@ describe('a call that comes back to the pool', () => {
     async (method) => {
       const client = await caller();
       const uri = `sip:target@${DOMAIN}`;
-      const text = client.request({ method, uri, to: `<${uri}>` }).replace('Max-Forwards: 70', 'Max-Forwards: 0');
+      const headers = [['Event', 'refer'] as const];
+      const text = client
+        .request({ method, uri, to: `<${uri}>`, headers })
+        .replace('Max-Forwards: 70', 'Max-Forwards: 0');
       expect((await client.exchange(text)).status).toBe(483);
     },
   );
