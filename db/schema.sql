@@ -1108,7 +1108,7 @@ begin
     offset 0
   ) as w on true
   left join lateral (
-    select e.version from data.event_state e where e.account_id = w.account_id and e.event = w.event and e.level = w.level
+    select e.version from data.event_state e where e.account_id = w.account_id and e.event = w.event and e.level = w.level offset 0
   ) as e on true
   where (e.version is not null or w.level = 'blocked')
     and (s.full_due or w.notified_level is distinct from w.level or w.notified_version is distinct from coalesce(e.version, 0));
@@ -2112,10 +2112,11 @@ CREATE OR REPLACE FUNCTION api.lock_watchers(p_front_end_id integer, p_account_i
  SET enable_bitmapscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
+ SET enable_memoize TO 'off'
 AS $function$
 #variable_conflict use_column
 begin
-  select count(*), array_agg(distinct d.place) filter (where d.is_list), array_agg(d.place) filter (where not d.is_list),
+  select count(*), array_agg(d.place) filter (where d.is_list), array_agg(d.place) filter (where not d.is_list),
     array_agg(d.watch) filter (where not d.is_list),
     array_agg(d.level) filter (where not d.is_list), array_agg(d.version) filter (where not d.is_list)
   into watchers, lists, subscriptions, watches, levels, versions
@@ -2127,7 +2128,7 @@ begin
     where c.held_until is null
     limit p_limit + 1
   ) as d;
-  lists := lists[:p_limit];
+  lists := (array(select distinct unnest(lists)))[:p_limit];
   subscriptions := subscriptions[:p_limit - coalesce(cardinality(lists), 0)];
   watches := watches[:p_limit - coalesce(cardinality(lists), 0)];
 end
@@ -4116,7 +4117,7 @@ begin
       select distinct t.account_id, t.event, t.level from unnest(v_told.accounts, v_told.events, v_told.levels) as t (account_id, event, level)
     ) as t
     left join lateral (
-      select * from data.event_state e where e.account_id = t.account_id and e.event = t.event and e.level = t.level
+      select * from data.event_state e where e.account_id = t.account_id and e.event = t.event and e.level = t.level offset 0
     ) as e on true;
   end if;
 
@@ -4299,10 +4300,16 @@ AS $function$
   select s.place, w.watch, s.is_list, s.full_due, w.subscription_id, w.account_id, coalesce(w.level, r.level), coalesce(w.version, r.version),
     api.held_until(s.min_interval, s.full_due, s.notified_at, p_now)
   from (
-    select w.*, e.version
+    select w.*, coalesce(w.known_version, e.version) as version
     from (
-      select a.id, exists (select from data.access_rule r where r.account_id = a.id and r.level is not null) as has_rules
+      select a.id, e.levels, e.versions,
+        exists (select from data.access_rule r where r.account_id = a.id and r.level is not null) as has_rules
       from unnest(p_account_ids) as a (id)
+      join lateral (
+        select array_agg(e.level) as levels, array_agg(e.version) as versions
+        from data.event_state e
+        where e.account_id = a.id and e.event = 'presence'
+      ) as e on true
       offset 0
     ) as a
     join lateral (
@@ -4310,16 +4317,18 @@ AS $function$
       select w.ctid as watch, w.*, case
           when w.event not in ('presence', 'dialog') then ''
           when w.event = 'presence' and not a.has_rules then w.default_level
-        end as level
+        end as level,
+        case when w.event = 'presence' and not a.has_rules then a.versions[array_position(a.levels, w.default_level)] end as known_version
       from data.watch w
       where w.account_id = a.id
       offset 0
     ) as w on true
     left join lateral (
-      select e.version from data.event_state e where e.account_id = w.account_id and e.event = w.event and e.level = w.level
+      select e.version from data.event_state e where w.level = '' and e.account_id = w.account_id and e.event = w.event and e.level = '' offset 0
     ) as e on true
     where w.level is null
-      or e.version is not null and (w.notified_version is distinct from e.version or w.notified_level is distinct from w.level)
+      or coalesce(w.known_version, e.version) is not null
+        and (w.notified_version is distinct from coalesce(w.known_version, e.version) or w.notified_level is distinct from w.level)
     offset 0
   ) as w
   join lateral (
@@ -4330,11 +4339,10 @@ AS $function$
   ) as s on s.front_end_id = p_front_end_id and s.expires_at > p_now and s.id not in (select unnest(p_busy))
   left join lateral (
     select l.level, case l.level when 'blocked' then 0 else e.version end as version
-    from (select api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level) as level offset 0) as l
+    from (select api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level) as level where w.level is null offset 0) as l
     left join lateral (
-      select e.version from data.event_state e where e.account_id = w.account_id and e.event = w.event and e.level = l.level
+      select e.version from data.event_state e where e.account_id = w.account_id and e.event = w.event and e.level = l.level offset 0
     ) as e on true
-    where w.level is null
   ) as r on true
   where w.level is not null
     or r.version is not null and (w.notified_version is distinct from r.version or w.notified_level is distinct from r.level);

@@ -69,7 +69,7 @@ begin
     offset 0
   ) as w on true
   left join lateral (
-    select e.version from data.event_state e where e.account_id = w.account_id and e.event = w.event and e.level = w.level
+    select e.version from data.event_state e where e.account_id = w.account_id and e.event = w.event and e.level = w.level offset 0
   ) as e on true
   where (e.version is not null or w.level = 'blocked')
     and (s.full_due or w.notified_level is distinct from w.level or w.notified_version is distinct from coalesce(e.version, 0));

@@ -20,10 +20,11 @@ set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set enable_memoize = off
 as $$
 #variable_conflict use_column
 begin
-  select count(*), array_agg(distinct d.place) filter (where d.is_list), array_agg(d.place) filter (where not d.is_list),
+  select count(*), array_agg(d.place) filter (where d.is_list), array_agg(d.place) filter (where not d.is_list),
     array_agg(d.watch) filter (where not d.is_list),
     array_agg(d.level) filter (where not d.is_list), array_agg(d.version) filter (where not d.is_list)
   into watchers, lists, subscriptions, watches, levels, versions
@@ -35,7 +36,7 @@ begin
     where c.held_until is null
     limit p_limit + 1
   ) as d;
-  lists := lists[:p_limit];
+  lists := (array(select distinct unnest(lists)))[:p_limit];
   subscriptions := subscriptions[:p_limit - coalesce(cardinality(lists), 0)];
   watches := watches[:p_limit - coalesce(cardinality(lists), 0)];
 end

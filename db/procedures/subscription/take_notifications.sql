@@ -148,7 +148,7 @@ begin
       select distinct t.account_id, t.event, t.level from unnest(v_told.accounts, v_told.events, v_told.levels) as t (account_id, event, level)
     ) as t
     left join lateral (
-      select * from data.event_state e where e.account_id = t.account_id and e.event = t.event and e.level = t.level
+      select * from data.event_state e where e.account_id = t.account_id and e.event = t.event and e.level = t.level offset 0
     ) as e on true;
   end if;
 
