@@ -789,7 +789,7 @@ begin
     return query
     select s.outcome, s.account_id, s.endpoint_id, s.front_end_id, s.flow, s.instance
     from api.set_account_enabled(p_user, p_domain, p_enabled) as s
-    where s.outcome = 'endpoint_removed';
+    where s.outcome in ('endpoint_removed', 'watched');
   end if;
 end
 $function$
@@ -1524,8 +1524,8 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.forget_messages(p_account_id bigint, p_message_ids bigint[])
- RETURNS void
+CREATE OR REPLACE FUNCTION api.forget_messages(p_account_id bigint, p_message_ids bigint[], p_now timestamp with time zone)
+ RETURNS boolean
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
@@ -1543,7 +1543,7 @@ begin
   where q.account_id = p_account_id;
 
   delete from data.message_queue q where q.account_id = p_account_id and q.messages = 0;
-  perform api.touch_event(array[p_account_id], 'message-summary', now());
+  return cardinality(p_message_ids) > 0 and cardinality(api.touch_event(array[p_account_id], 'message-summary', p_now)) > 0;
 end
 $function$
 
@@ -1573,7 +1573,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.forget_watches(p_account_id bigint, p_now timestamp with time zone)
- RETURNS void
+ RETURNS bigint[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
@@ -1581,6 +1581,8 @@ CREATE OR REPLACE FUNCTION api.forget_watches(p_account_id bigint, p_now timesta
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
 AS $function$
+declare
+  v_lists bigint[];
 begin
   perform s.id
   from data.subscription s
@@ -1595,13 +1597,18 @@ begin
   delete from data.subscription s where s.account_id = p_account_id;
   with gone as (
     delete from data.watch w where w.account_id = p_account_id returning w.subscriber_id, w.subscription_id
+  ),
+  told as (
+    update data.subscription s
+    set full_due = true,
+      expires_at = case when s.is_list then s.expires_at else p_now end,
+      expiry_check_at = case when s.is_list then s.expiry_check_at else p_now end
+    from gone g
+    where s.account_id = g.subscriber_id and s.id = g.subscription_id
+    returning s.account_id, s.is_list
   )
-  update data.subscription s
-  set full_due = true,
-    expires_at = case when s.is_list then s.expires_at else p_now end,
-    expiry_check_at = case when s.is_list then s.expiry_check_at else p_now end
-  from gone g
-  where s.account_id = g.subscriber_id and s.id = g.subscription_id;
+  select array_agg(distinct t.account_id) into v_lists from told t where t.is_list;
+  return coalesce(v_lists, '{}');
 end
 $function$
 
@@ -2208,7 +2215,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.message_delivered(p_account_id bigint, p_message_id bigint, p_instance text DEFAULT NULL::text, p_claim bigint DEFAULT NULL::bigint, p_now timestamp with time zone DEFAULT now(), p_lifetime interval DEFAULT '00:01:00'::interval)
- RETURNS TABLE(outcome text)
+ RETURNS TABLE(outcome text, changed boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2225,15 +2232,14 @@ begin
   select * into v_message from data.message m where m.account_id = p_account_id and m.id = p_message_id;
   v_left := array_remove(v_message.instances, p_instance);
   if v_message.id is null then
-    return query select 'unknown';
+    return query select 'unknown', false;
   elsif p_instance is null or coalesce(cardinality(v_left), 0) = 0 then
-    perform api.forget_messages(p_account_id, array[p_message_id]);
-    return query select 'removed';
+    return query select 'removed', api.forget_messages(p_account_id, array[p_message_id], p_now);
   else
     update data.message m
     set instances = v_left, acknowledged = true
     where m.account_id = p_account_id and m.id = p_message_id and m.instances <> v_left;
-    return query select 'acknowledged';
+    return query select 'acknowledged', false;
   end if;
 end
 $function$
@@ -2986,7 +2992,9 @@ begin
     select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
   )
   select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
-  perform api.forget_watches(v_account_id, now());
+  return query
+  select 'watched', w.account_id, null::bigint, null::int, null, null
+  from unnest(api.forget_watches(v_account_id, now())) as w (account_id);
   delete from data.message m where m.account_id = v_account_id;
   delete from data.message_queue m where m.account_id = v_account_id;
   perform api.link_contacts(array_agg(distinct c.address), null)
@@ -3243,7 +3251,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.remove_expired_messages(p_limit integer, p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(removed integer, more boolean)
+ RETURNS TABLE(removed integer, more boolean, changed bigint[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3257,6 +3265,7 @@ declare
   v_gone bigint[];
 begin
   removed := 0;
+  changed := '{}';
   more := false;
   if pg_try_advisory_xact_lock(hashtext('api.remove_expired_messages')) then
     select array_agg(e.account_id), array_agg(e.id)
@@ -3266,7 +3275,9 @@ begin
       select a.id from data.account a where a.id = any (v_accounts) order by a.id for no key update skip locked
     loop
       v_gone := array(select m.id from data.message m where m.account_id = v_account_id and m.id = any (v_ids));
-      perform api.forget_messages(v_account_id, v_gone);
+      if api.forget_messages(v_account_id, v_gone, p_now) then
+      changed := changed || v_account_id;
+    end if;
       removed := removed + cardinality(v_gone);
     end loop;
     more := removed > 0 and cardinality(v_ids) >= p_limit;
@@ -3347,7 +3358,8 @@ begin
     return query
     with held as materialized (
       select s.account_id, s.id,
-        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id) as is_orphan
+        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id) as is_orphan,
+        exists (select from data.account a where a.id = s.account_id and not a.enabled) as is_refused
       from unnest(v_accounts, v_subscriptions) as o (account_id, id)
       join data.subscription s on s.account_id = o.account_id and s.id = o.id
       where s.expires_at <= p_now
@@ -3358,7 +3370,7 @@ begin
     where s.account_id = h.account_id and s.id = h.id
     returning s.id, s.account_id, s.watcher, s.event, s.event_id, s.is_list, s.target, s.version + 1, s.cseq + 1, s.call_id, s.local_tag,
       s.remote_tag, s.local_uri, s.remote_uri, s.local_target, s.remote_target, array_to_string(s.route_set, E'\n'), s.front_end_id,
-      s.transport, s.flow, s.received_from, case when h.is_orphan then 'noresource' else 'timeout' end, null::bigint[], null::boolean;
+      s.transport, s.flow, s.received_from, case when h.is_orphan then 'noresource' when h.is_refused then 'rejected' else 'timeout' end, null::bigint[], null::boolean;
 
     with held as materialized (
       select s.account_id, s.id
@@ -3635,8 +3647,11 @@ begin
     )
     select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
     delete from data.publication p where p.account_id = v_account_id;
-    perform api.endpoints_changed(array[v_account_id], now());
-    delete from data.subscription s where s.account_id = v_account_id;
+    return query
+    select 'watched', w.account_id, null::bigint, null::int, null, null
+    from unnest(api.endpoints_changed(array[v_account_id], now())) as w (account_id);
+    -- api.remove_expired_subscriptions tells their watchers.
+    update data.subscription s set expires_at = now(), expiry_check_at = now() where s.account_id = v_account_id and s.expires_at > now();
   end if;
 end
 $function$
@@ -3726,6 +3741,7 @@ declare
   v_bytes bigint;
   v_fits boolean;
   v_message_id bigint;
+  v_changed bigint[];
 begin
   select array_agg(l.id) into v_locked
   from (
@@ -3746,9 +3762,9 @@ begin
       v_bytes := octet_length(p_bodies[v_request]) + octet_length(p_headers[v_request]);
       v_fits := api.message_fits(v_account_id, v_bytes, p_maximum_messages[v_request], p_maximum_bytes[v_request]);
       if not v_fits then
-        perform api.forget_messages(v_account_id, array(
-          select m.id from data.message m where m.account_id = v_account_id and m.expires_at <= p_now
-        ));
+        perform api.forget_messages(
+          v_account_id, array(select m.id from data.message m where m.account_id = v_account_id and m.expires_at <= p_now), p_now
+        );
         v_fits := api.message_fits(v_account_id, v_bytes, p_maximum_messages[v_request], p_maximum_bytes[v_request]);
       end if;
       if not v_fits then
@@ -3768,6 +3784,7 @@ begin
       insert into data.message_queue as q (account_id, messages, bytes)
       values (v_account_id, 1, v_bytes)
       on conflict (account_id) do update set messages = q.messages + 1, bytes = q.bytes + excluded.bytes;
+      v_changed := v_changed || v_account_id;
     end if;
 
     return query
@@ -3776,7 +3793,9 @@ begin
     left join api.reachable_endpoints(v_account_id, p_now) as e on true;
   end loop;
 
-  perform api.touch_event(v_locked, 'message-summary', p_now);
+  return query
+  select array_position(p_account_ids, c.account_id), 'changed', null::bigint, null::bigint, null::int, null, null, null
+  from unnest(api.touch_event(v_changed, 'message-summary', p_now)) as c (account_id);
 end
 $function$
 
