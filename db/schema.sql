@@ -315,7 +315,6 @@ table data.subscription
   expires_at timestamp with time zone not null
   expiry_check_at timestamp with time zone not null
   constraint subscription_pkey PRIMARY KEY (account_id, id)
-  CREATE INDEX subscription_binding ON data.subscription USING btree (account_id, binding_key)
   CREATE INDEX subscription_expiry_check_at ON data.subscription USING btree (expiry_check_at)
   CREATE INDEX subscription_front_end ON data.subscription USING btree (front_end_id, full_due)
   with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
@@ -332,7 +331,7 @@ table data.watch
   notified_version bigint
   constraint watch_pkey PRIMARY KEY (account_id, event, subscriber_id, subscription_id)
   constraint watch_subscriber_id_subscription_id_fkey FOREIGN KEY (subscriber_id, subscription_id) REFERENCES data.subscription(account_id, id) ON DELETE CASCADE
-  CREATE INDEX watch_subscription ON data.watch USING btree (subscriber_id, subscription_id)
+  CREATE INDEX watch_subscription ON data.watch USING btree (subscriber_id, subscription_id, account_id)
   with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
 CREATE OR REPLACE FUNCTION api.access_denied(p_account_id bigint, p_caller_id bigint, p_user text, p_domain text)
@@ -790,7 +789,7 @@ begin
     return query
     select s.outcome, s.account_id, s.endpoint_id, s.front_end_id, s.flow, s.instance
     from api.set_account_enabled(p_user, p_domain, p_enabled) as s
-    where s.outcome = 'endpoint_removed';
+    where s.outcome in ('endpoint_removed', 'watched');
   end if;
 end
 $function$
@@ -1052,6 +1051,71 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.due_resources(p_places tid[], p_account_ids bigint[], p_maximum integer, OUT places tid[], OUT full_lists tid[], OUT subscriptions tid[], OUT watches tid[], OUT levels text[], OUT versions bigint[], OUT of_lists boolean[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  select array_agg(c.place), array_agg(c.place) filter (where c.is_list and c.full_due)
+  into places, full_lists
+  from (
+    select s.ctid as place, s.is_list, s.full_due,
+      sum(w.watches) over (order by p.place rows between unbounded preceding and current row) - w.watches as before
+    from unnest(p_places) with ordinality as p (ctid, place)
+    join data.subscription s on s.ctid = p.ctid
+    join lateral (
+      select case
+          when not s.is_list then 1
+          when not s.full_due and p_account_ids is not null then cardinality(p_account_ids)
+          else (select count(*) from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id)
+        end as watches
+    ) as w on true
+  ) as c
+  where c.before < p_maximum;
+
+  select array_agg(s.ctid), array_agg(w.watch), array_agg(w.level), array_agg(coalesce(e.version, 0)), array_agg(s.is_list)
+  into subscriptions, watches, levels, versions, of_lists
+  from unnest(places) as p (place)
+  join data.subscription s on s.ctid = p.place
+  join lateral (
+    select w.*, case
+        when w.event not in ('presence', 'dialog') then ''
+        when w.event = 'presence' and not exists (select from data.access_rule r where r.account_id = w.account_id and r.level is not null)
+          then w.default_level
+        else api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level)
+      end as level
+    from (
+      select w.ctid as watch, w.*
+      from data.watch w
+      where w.subscriber_id = s.account_id and w.subscription_id = s.id and (s.full_due or p_account_ids is null)
+      union all
+      select w.*
+      from unnest(p_account_ids) as a (id)
+      join lateral (
+        select w.ctid as watch, w.*
+        from data.watch w
+        where w.subscriber_id = s.account_id and w.subscription_id = s.id and w.account_id = a.id
+        offset 0
+      ) as w on true
+      where not s.full_due
+    ) as w
+    offset 0
+  ) as w on true
+  left join lateral (
+    select e.version from data.event_state e where e.account_id = w.account_id and e.event = w.event and e.level = w.level offset 0
+  ) as e on true
+  where (e.version is not null or w.level = 'blocked')
+    and (s.full_due or w.notified_level is distinct from w.level or w.notified_version is distinct from coalesce(e.version, 0));
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.end_subscriptions(p_account_ids bigint[], p_subscription_ids bigint[], p_cseqs bigint[], p_now timestamp with time zone DEFAULT now())
  RETURNS bigint[]
  LANGUAGE plpgsql
@@ -1295,93 +1359,6 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.find_due(p_front_end_id integer, p_account_ids bigint[], p_subscriber_ids bigint[], p_subscription_ids bigint[], p_since timestamp with time zone, p_busy bigint[], p_limit integer, p_now timestamp with time zone, OUT subscribers bigint[], OUT subscriptions bigint[], OUT next_at timestamp with time zone)
- RETURNS record
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_generic_plan'
- SET enable_seqscan TO 'off'
- SET enable_bitmapscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
-AS $function$
-#variable_conflict use_column
-declare
-  v_accounts bigint[] := p_account_ids;
-  v_full record;
-begin
-  if p_since is not null then
-    v_accounts := v_accounts || array(select distinct s.account_id from data.event_state s where s.changed_at >= p_since);
-  end if;
-
-  -- What is due in full, also when nothing is told of it yet.
-  select array_agg(s.account_id) as subscribers, array_agg(s.id) as subscriptions
-  into v_full
-  from (
-    select s.account_id, s.id
-    from unnest(p_account_ids) as a (id)
-    join lateral (select * from data.subscription s where s.account_id = a.id offset 0) as s on s.full_due
-    where s.front_end_id = p_front_end_id and s.expires_at > p_now
-    union
-    select s.account_id, s.id
-    from unnest(p_subscriber_ids, p_subscription_ids) as r (account_id, id)
-    join lateral (select * from data.subscription s where s.account_id = r.account_id and s.id = r.id offset 0) as s on true
-    where s.front_end_id = p_front_end_id and s.expires_at > p_now
-    union
-    (
-      select s.account_id, s.id
-      from data.subscription s
-      where p_since is not null and s.front_end_id = p_front_end_id and s.full_due and s.expires_at > p_now
-      limit p_limit + 1
-    )
-  ) as s
-  where s.id not in (select unnest(p_busy));
-
-  select array_agg(d.subscriber_id) filter (where d.held_until is null), array_agg(d.subscription_id) filter (where d.held_until is null),
-    min(d.held_until)
-  into subscribers, subscriptions, next_at
-  from (
-    select d.subscriber_id, d.subscription_id,
-      case when d.min_interval > 0 and not d.full_due and d.notified_at + d.min_interval * interval '1 ms' > p_now
-        then d.notified_at + d.min_interval * interval '1 ms'
-      end as held_until
-    from (
-      select w.account_id, w.event, w.subscriber_id, w.subscription_id, w.notified_level, w.notified_version, s.min_interval, s.full_due,
-        s.notified_at, case
-          when w.event not in ('presence', 'dialog') then ''
-          when w.event = 'presence'
-            and (select true from data.access_rule r where r.account_id = w.account_id and r.level is not null limit 1) is null then w.default_level
-          else api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level)
-        end as level
-      from unnest(v_accounts) as a (id)
-      join lateral (select * from data.watch w where w.account_id = a.id offset 0) as w on true
-      join lateral (
-        select * from data.subscription s where s.account_id = w.subscriber_id and s.id = w.subscription_id offset 0
-      ) as s on true
-      where s.front_end_id = p_front_end_id and s.expires_at > p_now and s.id not in (select unnest(p_busy))
-      offset 0
-    ) as d
-    where d.notified_level is distinct from d.level
-      or d.level <> 'blocked'
-        and d.notified_version <> (
-          select e.version from data.event_state e where e.account_id = d.account_id and e.event = d.event and e.level = d.level
-        )
-    limit p_limit + 1
-  ) as d;
-
-  if v_full.subscribers is not null or v_accounts is not null then
-    select array_agg(d.subscriber_id), array_agg(d.subscription_id)
-    into subscribers, subscriptions
-    from (
-      select distinct d.subscriber_id, d.subscription_id
-      from unnest(v_full.subscribers || subscribers, v_full.subscriptions || subscriptions) as d (subscriber_id, subscription_id)
-    ) as d;
-  end if;
-end
-$function$
-
-
 CREATE OR REPLACE FUNCTION api.find_endpoint_events(p_account_ids bigint[], p_session_ids uuid[], p_credential_versions integer[], p_instances text[], p_afters bigint[], p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(stream integer, outcome text, event_id bigint, event text, reason text, occurred_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -1547,8 +1524,8 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.forget_messages(p_account_id bigint, p_message_ids bigint[])
- RETURNS void
+CREATE OR REPLACE FUNCTION api.forget_messages(p_account_id bigint, p_message_ids bigint[], p_now timestamp with time zone)
+ RETURNS boolean
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
@@ -1566,7 +1543,7 @@ begin
   where q.account_id = p_account_id;
 
   delete from data.message_queue q where q.account_id = p_account_id and q.messages = 0;
-  perform api.touch_event(array[p_account_id], 'message-summary', now());
+  return cardinality(p_message_ids) > 0 and cardinality(api.touch_event(array[p_account_id], 'message-summary', p_now)) > 0;
 end
 $function$
 
@@ -1596,7 +1573,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.forget_watches(p_account_id bigint, p_now timestamp with time zone)
- RETURNS void
+ RETURNS bigint[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
@@ -1604,6 +1581,8 @@ CREATE OR REPLACE FUNCTION api.forget_watches(p_account_id bigint, p_now timesta
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
 AS $function$
+declare
+  v_lists bigint[];
 begin
   perform s.id
   from data.subscription s
@@ -1618,13 +1597,18 @@ begin
   delete from data.subscription s where s.account_id = p_account_id;
   with gone as (
     delete from data.watch w where w.account_id = p_account_id returning w.subscriber_id, w.subscription_id
+  ),
+  told as (
+    update data.subscription s
+    set full_due = true,
+      expires_at = case when s.is_list then s.expires_at else p_now end,
+      expiry_check_at = case when s.is_list then s.expiry_check_at else p_now end
+    from gone g
+    where s.account_id = g.subscriber_id and s.id = g.subscription_id
+    returning s.account_id, s.is_list
   )
-  update data.subscription s
-  set full_due = true,
-    expires_at = case when s.is_list then s.expires_at else p_now end,
-    expiry_check_at = case when s.is_list then s.expiry_check_at else p_now end
-  from gone g
-  where s.account_id = g.subscriber_id and s.id = g.subscription_id;
+  select array_agg(distinct t.account_id) into v_lists from told t where t.is_list;
+  return coalesce(v_lists, '{}');
 end
 $function$
 
@@ -1644,6 +1628,18 @@ begin
   from data.publication p
   where p.account_id = p_account_id and p.id = 0 and (p.expires_at is null or p.expires_at > p_now);
 end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.held_until(p_min_interval integer, p_full_due boolean, p_notified_at timestamp with time zone, p_now timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case
+    when p_min_interval > 0 and not p_full_due and p_notified_at + p_min_interval * interval '1 ms' > p_now
+      then p_notified_at + p_min_interval * interval '1 ms'
+  end;
 $function$
 
 
@@ -1978,13 +1974,6 @@ AS $function$
       or coalesce((
         select true from data.endpoint e where e.account_id = p_account_id and e.binding_key = p.binding_key and e.expires_at > p_now
       ), false)
-    )
-    and not exists (
-      select
-      from data.publication n
-      where n.account_id = p_account_id and n.event = 'presence' and p.event = 'presence' and n.binding_key = p.binding_key
-        and (n.changed_at, n.id) > (p.changed_at, p.id)
-        and (n.expires_at is null or n.expires_at > p_now)
     );
 $function$
 
@@ -2040,6 +2029,61 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.lock_due(p_front_end_id integer, p_account_ids bigint[], p_subscriber_ids bigint[], p_subscription_ids bigint[], p_since timestamp with time zone, p_busy bigint[], p_limit integer, p_now timestamp with time zone, OUT places tid[], OUT held_until timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  select array_agg(s.place) into places
+  from (
+    select l.place
+    from (
+      select s.account_id, s.id
+      from unnest(p_account_ids) as a (id)
+      join lateral (select * from data.subscription s where s.account_id = a.id offset 0) as s on s.full_due
+      where s.front_end_id = p_front_end_id and s.expires_at > p_now
+      union
+      select s.account_id, s.id
+      from unnest(p_subscriber_ids, p_subscription_ids) as r (account_id, id)
+      join lateral (select * from data.subscription s where s.account_id = r.account_id and s.id = r.id offset 0) as s on true
+      where s.front_end_id = p_front_end_id and s.expires_at > p_now and api.held_until(s.min_interval, s.full_due, s.notified_at, p_now) is null
+      union
+      (
+        select s.account_id, s.id
+        from data.subscription s
+        where p_since is not null and s.front_end_id = p_front_end_id and s.full_due and s.expires_at > p_now
+        limit p_limit + cardinality(p_busy) + 1
+      )
+    ) as d
+    join lateral (
+      select s.ctid as place, s.front_end_id
+      from data.subscription s
+      where s.account_id = d.account_id and s.id = d.id
+      for no key update skip locked
+    ) as l on l.front_end_id = p_front_end_id
+    where d.id not in (select unnest(p_busy))
+    limit p_limit + 1
+  ) as s;
+
+  if p_subscriber_ids is not null then
+    held_until := (
+      select min(api.held_until(s.min_interval, s.full_due, s.notified_at, p_now))
+      from unnest(p_subscriber_ids, p_subscription_ids) as r (account_id, id)
+      join lateral (select * from data.subscription s where s.account_id = r.account_id and s.id = r.id offset 0) as s on true
+      where s.front_end_id = p_front_end_id and s.expires_at > p_now and s.id not in (select unnest(p_busy))
+    );
+  end if;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.lock_watched(p_subscriber_ids bigint[], p_subscription_ids bigint[])
  RETURNS bigint[]
  LANGUAGE plpgsql
@@ -2062,6 +2106,38 @@ begin
     order by a.id
     for no key update
   );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lock_watchers(p_front_end_id integer, p_account_ids bigint[], p_busy bigint[], p_limit integer, p_now timestamp with time zone, OUT watchers bigint, OUT lists tid[], OUT subscriptions tid[], OUT watches tid[], OUT levels text[], OUT versions bigint[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_memoize TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  select count(*), array_agg(d.place) filter (where d.is_list), array_agg(d.place) filter (where not d.is_list),
+    array_agg(d.watch) filter (where not d.is_list),
+    array_agg(d.level) filter (where not d.is_list), array_agg(d.version) filter (where not d.is_list)
+  into watchers, lists, subscriptions, watches, levels, versions
+  from (
+    select l.place, c.watch, c.is_list, c.level, c.version
+    from api.watchers_due(p_front_end_id, p_account_ids, p_busy, p_now) as c
+    -- One that has changed a moment ago is held by who changes it, as it were: that one sees to it.
+    join lateral (select s.ctid as place from data.subscription s where s.ctid = c.place for no key update skip locked) as l on true
+    where c.held_until is null
+    limit p_limit + 1
+  ) as d;
+  lists := (array(select distinct unnest(lists)))[:p_limit];
+  subscriptions := subscriptions[:p_limit - coalesce(cardinality(lists), 0)];
+  watches := watches[:p_limit - coalesce(cardinality(lists), 0)];
 end
 $function$
 
@@ -2139,7 +2215,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.message_delivered(p_account_id bigint, p_message_id bigint, p_instance text DEFAULT NULL::text, p_claim bigint DEFAULT NULL::bigint, p_now timestamp with time zone DEFAULT now(), p_lifetime interval DEFAULT '00:01:00'::interval)
- RETURNS TABLE(outcome text)
+ RETURNS TABLE(outcome text, changed boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2156,15 +2232,14 @@ begin
   select * into v_message from data.message m where m.account_id = p_account_id and m.id = p_message_id;
   v_left := array_remove(v_message.instances, p_instance);
   if v_message.id is null then
-    return query select 'unknown';
+    return query select 'unknown', false;
   elsif p_instance is null or coalesce(cardinality(v_left), 0) = 0 then
-    perform api.forget_messages(p_account_id, array[p_message_id]);
-    return query select 'removed';
+    return query select 'removed', api.forget_messages(p_account_id, array[p_message_id], p_now);
   else
     update data.message m
     set instances = v_left, acknowledged = true
     where m.account_id = p_account_id and m.id = p_message_id and m.instances <> v_left;
-    return query select 'acknowledged';
+    return query select 'acknowledged', false;
   end if;
 end
 $function$
@@ -2917,7 +2992,9 @@ begin
     select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
   )
   select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
-  perform api.forget_watches(v_account_id, now());
+  return query
+  select 'watched', w.account_id, null::bigint, null::int, null, null
+  from unnest(api.forget_watches(v_account_id, now())) as w (account_id);
   delete from data.message m where m.account_id = v_account_id;
   delete from data.message_queue m where m.account_id = v_account_id;
   perform api.link_contacts(array_agg(distinct c.address), null)
@@ -3174,7 +3251,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.remove_expired_messages(p_limit integer, p_now timestamp with time zone DEFAULT now())
- RETURNS TABLE(removed integer, more boolean)
+ RETURNS TABLE(removed integer, more boolean, changed bigint[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3188,6 +3265,7 @@ declare
   v_gone bigint[];
 begin
   removed := 0;
+  changed := '{}';
   more := false;
   if pg_try_advisory_xact_lock(hashtext('api.remove_expired_messages')) then
     select array_agg(e.account_id), array_agg(e.id)
@@ -3197,7 +3275,9 @@ begin
       select a.id from data.account a where a.id = any (v_accounts) order by a.id for no key update skip locked
     loop
       v_gone := array(select m.id from data.message m where m.account_id = v_account_id and m.id = any (v_ids));
-      perform api.forget_messages(v_account_id, v_gone);
+      if api.forget_messages(v_account_id, v_gone, p_now) then
+      changed := changed || v_account_id;
+    end if;
       removed := removed + cardinality(v_gone);
     end loop;
     more := removed > 0 and cardinality(v_ids) >= p_limit;
@@ -3278,7 +3358,8 @@ begin
     return query
     with held as materialized (
       select s.account_id, s.id,
-        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id) as is_orphan
+        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id) as is_orphan,
+        exists (select from data.account a where a.id = s.account_id and not a.enabled) as is_refused
       from unnest(v_accounts, v_subscriptions) as o (account_id, id)
       join data.subscription s on s.account_id = o.account_id and s.id = o.id
       where s.expires_at <= p_now
@@ -3289,7 +3370,7 @@ begin
     where s.account_id = h.account_id and s.id = h.id
     returning s.id, s.account_id, s.watcher, s.event, s.event_id, s.is_list, s.target, s.version + 1, s.cseq + 1, s.call_id, s.local_tag,
       s.remote_tag, s.local_uri, s.remote_uri, s.local_target, s.remote_target, array_to_string(s.route_set, E'\n'), s.front_end_id,
-      s.transport, s.flow, s.received_from, case when h.is_orphan then 'noresource' else 'timeout' end, null::bigint[], null::boolean;
+      s.transport, s.flow, s.received_from, case when h.is_orphan then 'noresource' when h.is_refused then 'rejected' else 'timeout' end, null::bigint[], null::boolean;
 
     with held as materialized (
       select s.account_id, s.id
@@ -3566,8 +3647,11 @@ begin
     )
     select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
     delete from data.publication p where p.account_id = v_account_id;
-    perform api.endpoints_changed(array[v_account_id], now());
-    delete from data.subscription s where s.account_id = v_account_id;
+    return query
+    select 'watched', w.account_id, null::bigint, null::int, null, null
+    from unnest(api.endpoints_changed(array[v_account_id], now())) as w (account_id);
+    -- api.remove_expired_subscriptions tells their watchers.
+    update data.subscription s set expires_at = now(), expiry_check_at = now() where s.account_id = v_account_id and s.expires_at > now();
   end if;
 end
 $function$
@@ -3657,6 +3741,7 @@ declare
   v_bytes bigint;
   v_fits boolean;
   v_message_id bigint;
+  v_changed bigint[];
 begin
   select array_agg(l.id) into v_locked
   from (
@@ -3677,9 +3762,9 @@ begin
       v_bytes := octet_length(p_bodies[v_request]) + octet_length(p_headers[v_request]);
       v_fits := api.message_fits(v_account_id, v_bytes, p_maximum_messages[v_request], p_maximum_bytes[v_request]);
       if not v_fits then
-        perform api.forget_messages(v_account_id, array(
-          select m.id from data.message m where m.account_id = v_account_id and m.expires_at <= p_now
-        ));
+        perform api.forget_messages(
+          v_account_id, array(select m.id from data.message m where m.account_id = v_account_id and m.expires_at <= p_now), p_now
+        );
         v_fits := api.message_fits(v_account_id, v_bytes, p_maximum_messages[v_request], p_maximum_bytes[v_request]);
       end if;
       if not v_fits then
@@ -3699,6 +3784,7 @@ begin
       insert into data.message_queue as q (account_id, messages, bytes)
       values (v_account_id, 1, v_bytes)
       on conflict (account_id) do update set messages = q.messages + 1, bytes = q.bytes + excluded.bytes;
+      v_changed := v_changed || v_account_id;
     end if;
 
     return query
@@ -3707,7 +3793,9 @@ begin
     left join api.reachable_endpoints(v_account_id, p_now) as e on true;
   end loop;
 
-  perform api.touch_event(v_locked, 'message-summary', p_now);
+  return query
+  select array_position(p_account_ids, c.account_id), 'changed', null::bigint, null::bigint, null::int, null, null, null
+  from unnest(api.touch_event(v_changed, 'message-summary', p_now)) as c (account_id);
 end
 $function$
 
@@ -3896,7 +3984,7 @@ begin
     notification := (
       select jsonb_agg(to_jsonb(n))
       from api.take_notifications(p_front_end_id, null, array[v_account_id], array[v_id], null, null, 1, p_now) as n
-      where n.subscription_id is not null
+      where n.more is null
     );
     delete from data.subscription s where s.account_id = v_account_id and s.id = v_id;
   end if;
@@ -3952,7 +4040,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.take_notifications(p_front_end_id integer, p_account_ids bigint[], p_subscriber_ids bigint[], p_subscription_ids bigint[], p_since timestamp with time zone, p_busy bigint[], p_limit integer, p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.take_notifications(p_front_end_id integer, p_account_ids bigint[], p_subscriber_ids bigint[], p_subscription_ids bigint[], p_since timestamp with time zone, p_busy bigint[], p_limit integer, p_now timestamp with time zone DEFAULT now(), p_maximum integer DEFAULT 5000)
  RETURNS TABLE(subscription_id bigint, resource_id bigint, address text, name text, level text, resource_version bigint, state jsonb, subscriber_id bigint, watcher text, event text, event_id text, is_list boolean, target text, is_full boolean, version bigint, cseq bigint, call_id text, local_tag text, remote_tag text, local_uri text, remote_uri text, local_target text, remote_target text, route_set text, transport text, flow text, received_from text, expires_in integer, more boolean, next_at timestamp with time zone)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3965,93 +4053,99 @@ CREATE OR REPLACE FUNCTION api.take_notifications(p_front_end_id integer, p_acco
 AS $function$
 #variable_conflict use_column
 declare
+  v_accounts bigint[] := p_account_ids;
+  v_busy bigint[] := coalesce(p_busy, '{}');
   v_due record;
-  v_rows bigint := 0;
-  v_subscribers bigint[];
-  v_subscriptions bigint[];
+  v_watchers record;
+  v_resources record;
+  v_told record;
+  v_left int;
 begin
-  v_due := api.find_due(p_front_end_id, p_account_ids, p_subscriber_ids, p_subscription_ids, p_since, p_busy, p_limit, p_now);
-  select array_agg(l.account_id), array_agg(l.id)
-  into v_subscribers, v_subscriptions
-  from (
-    select s.account_id, s.id
-    from unnest(v_due.subscribers, v_due.subscriptions) as d (account_id, id)
-    -- By its key, whatever else has an index: without the offset each row would look through all subscriptions of the front end.
-    join lateral (
-      select s.account_id, s.id, s.front_end_id
-      from data.subscription s
-      where s.account_id = d.account_id and s.id = d.id
-      offset 0
-      for no key update skip locked
-    ) as s on s.front_end_id = p_front_end_id
-    limit p_limit
-  ) as l;
+  v_due := api.lock_due(p_front_end_id, p_account_ids, p_subscriber_ids, p_subscription_ids, p_since, v_busy, p_limit, p_now);
+  next_at := v_due.held_until;
+  v_left := p_limit - coalesce(cardinality(v_due.places), 0);
+  more := v_left < 0 or v_left = 0 and (p_account_ids is not null or p_since is not null);
 
-  if v_subscribers is not null then
-    -- Under the locks all is read again: somebody else may have told them meanwhile.
-    return query
-    with due as materialized (
-      select d.*,
-        row_number() over (partition by d.subscription_id order by d.resource_id) as place,
-        row_number() over (partition by d.resource_id, d.event, d.level) as of_state
-      from (
-        select s.account_id as subscriber_id, s.id as subscription_id, s.full_due, w.event,
-          case when v.version is not null then w.account_id end as resource_id, w.address, w.name, w.level, v.version, v.state
-        from unnest(v_subscribers, v_subscriptions) as l (account_id, id)
-        join data.subscription s on s.account_id = l.account_id and s.id = l.id
-        left join lateral (
-          select w.*, case
-              when w.event not in ('presence', 'dialog') then ''
-              when w.event = 'presence'
-                and (select true from data.access_rule r where r.account_id = w.account_id and r.level is not null limit 1) is null then w.default_level
-              else api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level)
-            end as level
-          from data.watch w
-          where w.subscriber_id = s.account_id and w.subscription_id = s.id
-          offset 0
-        ) as w on true
-        left join lateral (
-          select 0 as version, null::jsonb as state where w.level = 'blocked'
-          union all
-          select e.version, e.state
-          from data.event_state e
-          where e.account_id = w.account_id and e.event = w.event and e.level = w.level
-        ) as v on true
-        where s.full_due and (s.is_list or v.version is not null)
-          or v.version is not null and (w.notified_level is distinct from w.level or w.notified_version is distinct from v.version)
-      ) as d
-    ),
-    told as (
-      update data.watch w
-      set notified_level = d.level, notified_version = d.version
-      from due d
-      where w.account_id = d.resource_id and w.event = d.event and w.subscriber_id = d.subscriber_id and w.subscription_id = d.subscription_id
-    ),
-    counted as (
-      update data.subscription s
-      set cseq = s.cseq + 1, version = s.version + 1, notified_at = p_now, full_due = false
-      from due d
-      where d.place = 1 and s.account_id = d.subscriber_id and s.id = d.subscription_id
-      returning d.resource_id, d.address, d.name, d.level, d.version as resource_version, d.state, d.of_state, d.full_due as is_full, s.*
-    )
-    select c.id, c.resource_id, c.address, c.name, c.level, c.resource_version,
-      case when c.of_state > 1 or c.resource_id is null then null else coalesce(c.state, api.state_of(c.resource_id, c.event, c.level, p_now)) end,
-      c.account_id, c.watcher, c.event, c.event_id, c.is_list, c.target, c.is_full, c.version, c.cseq, c.call_id, c.local_tag, c.remote_tag,
-      c.local_uri, c.remote_uri, c.local_target, c.remote_target, array_to_string(c.route_set, E'\n'), c.transport, c.flow, c.received_from,
-      floor(date_part('epoch', c.expires_at - p_now))::int, null::boolean, null::timestamptz
-    from counted c
+  if v_left > 0 and p_since is not null then
+    v_accounts := array(
+      select distinct c.id
+      from (select s.account_id as id from data.event_state s where s.changed_at >= p_since union all select unnest(p_account_ids)) as c
+    );
+  end if;
+  v_watchers := api.lock_watchers(p_front_end_id, case when v_left > 0 then v_accounts end, v_busy, v_left, p_now);
+  more := more or v_watchers.watchers > v_left and v_left > 0;
+
+  v_resources := api.due_resources(
+    (v_due.places)[:p_limit] || v_watchers.lists,
+    -- Of few accounts each list is asked for these alone.
+    case when p_subscriber_ids is null and cardinality(v_accounts) <= 16 then v_accounts end, p_maximum
+  );
+  more := more or coalesce(cardinality(v_resources.places) < cardinality((v_due.places)[:p_limit] || v_watchers.lists), false);
+
+  with told as (
+    update data.watch w
+    set notified_level = d.level, notified_version = d.version
+    from unnest(
+      v_resources.subscriptions || v_watchers.subscriptions, v_resources.watches || v_watchers.watches,
+      v_resources.levels || v_watchers.levels, v_resources.versions || v_watchers.versions, v_resources.of_lists
+    ) as d (place, watch, level, version, of_list)
+    where w.ctid = d.watch
+    returning d.place, coalesce(d.of_list, false) as of_list, w.subscription_id, w.account_id, w.address, w.name, w.event, d.level
+  )
+  select array_agg(t.place) as places, array_agg(t.of_list) as of_lists, array_agg(t.subscription_id) as subscriptions,
+    array_agg(t.account_id) as accounts, array_agg(t.address) as addresses, array_agg(t.name) as names, array_agg(t.event) as events,
+    array_agg(t.level) as levels
+  into v_told
+  from told t;
+
+  return query
+  update data.subscription s
+  set cseq = s.cseq + 1, version = s.version + 1, notified_at = p_now, full_due = false
+  from (
+    select t.place, t.account_id, t.address, t.name, t.level
+    from unnest(v_told.places, v_told.of_lists, v_told.accounts, v_told.addresses, v_told.names, v_told.levels)
+      as t (place, of_list, account_id, address, name, level)
+    where not t.of_list
     union all
-    select d.subscription_id, d.resource_id, d.address, d.name, d.level, d.version,
-      case when d.of_state > 1 then null else coalesce(d.state, api.state_of(d.resource_id, d.event, d.level, p_now)) end,
-      null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
-    from due d
-    where d.place > 1 and d.resource_id is not null;
-    get diagnostics v_rows = row_count;
+    select t.place, null, null, null, null
+    from (
+      select t.place from unnest(v_told.places, v_told.of_lists) as t (place, of_list) where t.of_list
+      union
+      select unnest(v_resources.full_lists)
+    ) as t
+  ) as t
+  where s.ctid = t.place
+  returning new.id, t.account_id, nullif(t.address, s.target), t.name, t.level, null::bigint, null::jsonb, new.account_id, new.watcher, new.event,
+    new.event_id, new.is_list, new.target, old.full_due, new.version, new.cseq, new.call_id, new.local_tag, new.remote_tag, new.local_uri,
+    new.remote_uri, new.local_target, new.remote_target, array_to_string(new.route_set, E'\n'), new.transport, new.flow, new.received_from,
+    floor(date_part('epoch', new.expires_at - p_now))::int, null::boolean, null::timestamptz;
+
+  if v_told.places is not null then
+    return query
+    select t.id, t.account_id, t.address, t.name, t.level, null::bigint, null::jsonb, null::bigint, null, null, null, null::boolean, null,
+      null::boolean, null::bigint, null::bigint, null, null, null, null, null, null, null, null, null, null, null, null::int, null::boolean,
+      null::timestamptz
+    from unnest(v_told.of_lists, v_told.subscriptions, v_told.accounts, v_told.addresses, v_told.names, v_told.levels)
+      as t (of_list, id, account_id, address, name, level)
+    where t.of_list
+    union all
+    -- Read after what it has been told: of the same version, or a later one, which is told once more.
+    select null, t.account_id, null, null, t.level, coalesce(e.version, 0), coalesce(e.state, api.state_of(t.account_id, t.event, t.level, p_now)),
+      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+    from (
+      select distinct t.account_id, t.event, t.level from unnest(v_told.accounts, v_told.events, v_told.levels) as t (account_id, event, level)
+    ) as t
+    left join lateral (
+      select * from data.event_state e where e.account_id = t.account_id and e.event = t.event and e.level = t.level offset 0
+    ) as e on true;
   end if;
 
-  subscription_id := null;
-  more := v_rows > 0 and cardinality(v_due.subscribers) > p_limit;
-  next_at := v_due.next_at;
+  -- What is left by now is held back, or somebody else's.
+  if not more then
+    next_at := least(next_at, (
+      select min(c.held_until) from api.watchers_due(p_front_end_id, v_accounts, v_busy, p_now) as c
+    ));
+  end if;
   return next;
 end
 $function$
@@ -4214,6 +4308,63 @@ begin
     else 'blocked'
   end;
 end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.watchers_due(p_front_end_id integer, p_account_ids bigint[], p_busy bigint[], p_now timestamp with time zone)
+ RETURNS TABLE(place tid, watch tid, is_list boolean, full_due boolean, subscription_id bigint, account_id bigint, level text, version bigint, held_until timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select s.place, w.watch, s.is_list, s.full_due, w.subscription_id, w.account_id, coalesce(w.level, r.level), coalesce(w.version, r.version),
+    api.held_until(s.min_interval, s.full_due, s.notified_at, p_now)
+  from (
+    select w.*, coalesce(w.known_version, e.version) as version
+    from (
+      select a.id, e.levels, e.versions,
+        exists (select from data.access_rule r where r.account_id = a.id and r.level is not null) as has_rules
+      from unnest(p_account_ids) as a (id)
+      join lateral (
+        select array_agg(e.level) as levels, array_agg(e.version) as versions
+        from data.event_state e
+        where e.account_id = a.id and e.event = 'presence'
+      ) as e on true
+      offset 0
+    ) as a
+    join lateral (
+      -- The level, unless rules say it.
+      select w.ctid as watch, w.*, case
+          when w.event not in ('presence', 'dialog') then ''
+          when w.event = 'presence' and not a.has_rules then w.default_level
+        end as level,
+        case when w.event = 'presence' and not a.has_rules then a.versions[array_position(a.levels, w.default_level)] end as known_version
+      from data.watch w
+      where w.account_id = a.id
+      offset 0
+    ) as w on true
+    left join lateral (
+      select e.version from data.event_state e where w.level = '' and e.account_id = w.account_id and e.event = w.event and e.level = '' offset 0
+    ) as e on true
+    where w.level is null
+      or coalesce(w.known_version, e.version) is not null
+        and (w.notified_version is distinct from coalesce(w.known_version, e.version) or w.notified_level is distinct from w.level)
+    offset 0
+  ) as w
+  join lateral (
+    select s.ctid as place, s.*
+    from data.subscription s
+    where s.account_id = w.subscriber_id and s.id = w.subscription_id
+    offset 0
+  ) as s on s.front_end_id = p_front_end_id and s.expires_at > p_now and s.id not in (select unnest(p_busy))
+  left join lateral (
+    select l.level, case l.level when 'blocked' then 0 else e.version end as version
+    from (select api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level) as level where w.level is null offset 0) as l
+    left join lateral (
+      select e.version from data.event_state e where e.account_id = w.account_id and e.event = w.event and e.level = l.level offset 0
+    ) as e on true
+  ) as r on true
+  where w.level is not null
+    or r.version is not null and (w.notified_version is distinct from r.version or w.notified_level is distinct from r.level);
 $function$
 
 

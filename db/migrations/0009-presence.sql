@@ -126,7 +126,6 @@ create table data.subscription (
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 5);
 
 create index subscription_expiry_check_at on data.subscription (expiry_check_at);
-create index subscription_binding on data.subscription (account_id, binding_key);
 -- What is due in full, and what dead front ends have left. A notification of changes alone is a HOT update.
 create index subscription_front_end on data.subscription (front_end_id, full_due);
 
@@ -148,7 +147,8 @@ create table data.watch (
   foreign key (subscriber_id, subscription_id) references data.subscription on delete cascade
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 5);
 
-create index watch_subscription on data.watch (subscriber_id, subscription_id);
+-- With the account, so that a row is found by either index.
+create index watch_subscription on data.watch (subscriber_id, subscription_id, account_id);
 
 -- One row for each account with contacts; changed under the lock of the account's row.
 create table data.contact_list (

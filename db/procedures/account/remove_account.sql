@@ -1,7 +1,8 @@
 -- Removes an account with all that belongs to it.
 -- Lock order: the account row and those of whoever has it as a contact, ascending id; then its endpoints and events (an HTTP endpoint
 -- is told), then subscriptions, then its messages.
--- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left. Raises
+-- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left; then
+-- watched, one row for each account of which notifications are due. Raises
 -- serialization_failure: to be called again.
 create or replace function api.remove_account(p_user text, p_domain text)
 returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
@@ -31,7 +32,9 @@ begin
     select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'deleted', g.instance from gone g where g.transport = 'HTTP'
   )
   select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
-  perform api.forget_watches(v_account_id, now());
+  return query
+  select 'watched', w.account_id, null::bigint, null::int, null, null
+  from unnest(api.forget_watches(v_account_id, now())) as w (account_id);
   delete from data.message m where m.account_id = v_account_id;
   delete from data.message_queue m where m.account_id = v_account_id;
   perform api.link_contacts(array_agg(distinct c.address), null)

@@ -1,6 +1,7 @@
 -- Disables or enables an account. A disabled one registers nothing, and its endpoints, publications and subscriptions leave.
 -- Lock order: the account row, then its endpoints and events (an HTTP endpoint is told), then its subscriptions.
--- Outcomes: changed, unchanged or account_unknown, one row; then endpoint_removed, one row for each endpoint that left.
+-- Outcomes: changed, unchanged or account_unknown, one row; then endpoint_removed, one row for each endpoint that left; then watched, one
+-- row for each account of which notifications are due.
 create or replace function api.set_account_enabled(p_user text, p_domain text, p_enabled boolean)
 returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
 language plpgsql
@@ -38,8 +39,11 @@ begin
     )
     select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
     delete from data.publication p where p.account_id = v_account_id;
-    perform api.endpoints_changed(array[v_account_id], now());
-    delete from data.subscription s where s.account_id = v_account_id;
+    return query
+    select 'watched', w.account_id, null::bigint, null::int, null, null
+    from unnest(api.endpoints_changed(array[v_account_id], now())) as w (account_id);
+    -- api.remove_expired_subscriptions tells their watchers.
+    update data.subscription s set expires_at = now(), expiry_check_at = now() where s.account_id = v_account_id and s.expires_at > now();
   end if;
 end
 $$;

@@ -1,7 +1,7 @@
 -- Changes an account for an administrator in a session: its password, whether it is enabled, or both, or neither (null).
 -- Lock order: as api.set_password and api.set_account_enabled.
 -- Outcomes: changed, account_unknown, not_permitted (the session is closed, or its account is no administrator now), one
--- row; then endpoint_removed, one row for each endpoint that left.
+-- row; then endpoint_removed, one row for each endpoint that left; then watched, one row for each account of which notifications are due.
 create or replace function api.change_account_as_admin(
   p_admin_id bigint,
   p_session_id uuid,
@@ -35,7 +35,7 @@ begin
     return query
     select s.outcome, s.account_id, s.endpoint_id, s.front_end_id, s.flow, s.instance
     from api.set_account_enabled(p_user, p_domain, p_enabled) as s
-    where s.outcome = 'endpoint_removed';
+    where s.outcome in ('endpoint_removed', 'watched');
   end if;
 end
 $$;

@@ -1,6 +1,6 @@
--- Removes messages of an account, and its queue with the last of them; who watches their number is told. For the other procedures, which hold the lock of the
--- account's row.
-create or replace function api.forget_messages(p_account_id bigint, p_message_ids bigint[]) returns void
+-- Removes messages of an account, and its queue with the last of them. For the other procedures, which hold the lock of the
+-- account's row. Answers whether somebody who watches their number is to be told.
+create or replace function api.forget_messages(p_account_id bigint, p_message_ids bigint[], p_now timestamptz) returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -18,6 +18,6 @@ begin
   where q.account_id = p_account_id;
 
   delete from data.message_queue q where q.account_id = p_account_id and q.messages = 0;
-  perform api.touch_event(array[p_account_id], 'message-summary', now());
+  return cardinality(p_message_ids) > 0 and cardinality(api.touch_event(array[p_account_id], 'message-summary', p_now)) > 0;
 end
 $$;

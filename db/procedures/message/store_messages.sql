@@ -6,7 +6,7 @@
 --
 -- Lock order: account rows, ascending id; messages and queues only under the lock of their account. So a registration either
 -- comes before, and its endpoint is in the answer, or after, and is told that messages wait.
--- Outcomes, one or more rows a message, in any order:
+-- Outcomes, one or more rows a message, in any order then `changed` for those of whose account notifications are due:
 --   stored          one row for each endpoint that may be reached now (one row with null endpoint_id when there is none)
 --   quota_exceeded  the account would have more than p_maximum_messages, or more than p_maximum_bytes of bodies and headers
 --   unknown         no such account, or it is disabled
@@ -47,6 +47,7 @@ declare
   v_bytes bigint;
   v_fits boolean;
   v_message_id bigint;
+  v_changed bigint[];
 begin
   select array_agg(l.id) into v_locked
   from (
@@ -67,9 +68,9 @@ begin
       v_bytes := octet_length(p_bodies[v_request]) + octet_length(p_headers[v_request]);
       v_fits := api.message_fits(v_account_id, v_bytes, p_maximum_messages[v_request], p_maximum_bytes[v_request]);
       if not v_fits then
-        perform api.forget_messages(v_account_id, array(
-          select m.id from data.message m where m.account_id = v_account_id and m.expires_at <= p_now
-        ));
+        perform api.forget_messages(
+          v_account_id, array(select m.id from data.message m where m.account_id = v_account_id and m.expires_at <= p_now), p_now
+        );
         v_fits := api.message_fits(v_account_id, v_bytes, p_maximum_messages[v_request], p_maximum_bytes[v_request]);
       end if;
       if not v_fits then
@@ -89,6 +90,7 @@ begin
       insert into data.message_queue as q (account_id, messages, bytes)
       values (v_account_id, 1, v_bytes)
       on conflict (account_id) do update set messages = q.messages + 1, bytes = q.bytes + excluded.bytes;
+      v_changed := v_changed || v_account_id;
     end if;
 
     return query
@@ -97,6 +99,8 @@ begin
     left join api.reachable_endpoints(v_account_id, p_now) as e on true;
   end loop;
 
-  perform api.touch_event(v_locked, 'message-summary', p_now);
+  return query
+  select array_position(p_account_ids, c.account_id), 'changed', null::bigint, null::bigint, null::int, null, null, null
+  from unnest(api.touch_event(v_changed, 'message-summary', p_now)) as c (account_id);
 end
 $$;

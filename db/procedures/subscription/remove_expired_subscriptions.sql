@@ -70,7 +70,8 @@ begin
     return query
     with held as materialized (
       select s.account_id, s.id,
-        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id) as is_orphan
+        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id) as is_orphan,
+        exists (select from data.account a where a.id = s.account_id and not a.enabled) as is_refused
       from unnest(v_accounts, v_subscriptions) as o (account_id, id)
       join data.subscription s on s.account_id = o.account_id and s.id = o.id
       where s.expires_at <= p_now
@@ -81,7 +82,7 @@ begin
     where s.account_id = h.account_id and s.id = h.id
     returning s.id, s.account_id, s.watcher, s.event, s.event_id, s.is_list, s.target, s.version + 1, s.cseq + 1, s.call_id, s.local_tag,
       s.remote_tag, s.local_uri, s.remote_uri, s.local_target, s.remote_target, array_to_string(s.route_set, E'\n'), s.front_end_id,
-      s.transport, s.flow, s.received_from, case when h.is_orphan then 'noresource' else 'timeout' end, null::bigint[], null::boolean;
+      s.transport, s.flow, s.received_from, case when h.is_orphan then 'noresource' when h.is_refused then 'rejected' else 'timeout' end, null::bigint[], null::boolean;
 
     with held as materialized (
       select s.account_id, s.id

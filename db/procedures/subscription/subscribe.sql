@@ -170,7 +170,7 @@ begin
     notification := (
       select jsonb_agg(to_jsonb(n))
       from api.take_notifications(p_front_end_id, null, array[v_account_id], array[v_id], null, null, 1, p_now) as n
-      where n.subscription_id is not null
+      where n.more is null
     );
     delete from data.subscription s where s.account_id = v_account_id and s.id = v_id;
   end if;

@@ -2,13 +2,15 @@
 -- subscription is due in full, or when what its last notification said is not what watchers are told now; so nothing is
 -- written for each watcher when something changes, and who is slow skips versions.
 -- p_account_ids: those who watch them, and their own subscriptions that are due in full. p_subscriber_ids, p_subscription_ids:
--- these. p_since: what has changed since then, and all that is due in full. p_busy: not these.
+-- these. p_since: what has changed since then, and all that is due in full. p_busy: not these. At most p_limit notifications,
+-- and no further list once they have p_maximum resources.
 --
 -- Lock order: subscriptions, as far as nobody holds them (skip locked: it never waits, and who holds one sees to it); then what
--- they have been told.
--- Answers one row for each resource of a notification, the first with the subscription's columns; state only with the first row
--- of each account, event and level; then one row with null subscription_id: more (call again), next_at (when one that its
--- minimal interval holds back is due).
+-- they have been told, which changes only under those locks: the rows are found again by ctid, and one that has moved meanwhile
+-- is told next time.
+-- Answers one row for each notification, with its resource unless it is a list (address null: its target); for each resource of
+-- a list subscription_id, resource_id, address, name and level; for each state resource_id, event, level, resource_version and
+-- state; then one row with more (call again) and next_at (when one that its minimal interval holds back is due).
 create or replace function api.take_notifications(
   p_front_end_id int,
   p_account_ids bigint[],
@@ -17,7 +19,8 @@ create or replace function api.take_notifications(
   p_since timestamptz,
   p_busy bigint[],
   p_limit int,
-  p_now timestamptz default now()
+  p_now timestamptz default now(),
+  p_maximum int default 5000
 ) returns table (
   subscription_id bigint,
   resource_id bigint,
@@ -62,93 +65,99 @@ set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
+  v_accounts bigint[] := p_account_ids;
+  v_busy bigint[] := coalesce(p_busy, '{}');
   v_due record;
-  v_rows bigint := 0;
-  v_subscribers bigint[];
-  v_subscriptions bigint[];
+  v_watchers record;
+  v_resources record;
+  v_told record;
+  v_left int;
 begin
-  v_due := api.find_due(p_front_end_id, p_account_ids, p_subscriber_ids, p_subscription_ids, p_since, p_busy, p_limit, p_now);
-  select array_agg(l.account_id), array_agg(l.id)
-  into v_subscribers, v_subscriptions
-  from (
-    select s.account_id, s.id
-    from unnest(v_due.subscribers, v_due.subscriptions) as d (account_id, id)
-    -- By its key, whatever else has an index: without the offset each row would look through all subscriptions of the front end.
-    join lateral (
-      select s.account_id, s.id, s.front_end_id
-      from data.subscription s
-      where s.account_id = d.account_id and s.id = d.id
-      offset 0
-      for no key update skip locked
-    ) as s on s.front_end_id = p_front_end_id
-    limit p_limit
-  ) as l;
+  v_due := api.lock_due(p_front_end_id, p_account_ids, p_subscriber_ids, p_subscription_ids, p_since, v_busy, p_limit, p_now);
+  next_at := v_due.held_until;
+  v_left := p_limit - coalesce(cardinality(v_due.places), 0);
+  more := v_left < 0 or v_left = 0 and (p_account_ids is not null or p_since is not null);
 
-  if v_subscribers is not null then
-    -- Under the locks all is read again: somebody else may have told them meanwhile.
-    return query
-    with due as materialized (
-      select d.*,
-        row_number() over (partition by d.subscription_id order by d.resource_id) as place,
-        row_number() over (partition by d.resource_id, d.event, d.level) as of_state
-      from (
-        select s.account_id as subscriber_id, s.id as subscription_id, s.full_due, w.event,
-          case when v.version is not null then w.account_id end as resource_id, w.address, w.name, w.level, v.version, v.state
-        from unnest(v_subscribers, v_subscriptions) as l (account_id, id)
-        join data.subscription s on s.account_id = l.account_id and s.id = l.id
-        left join lateral (
-          select w.*, case
-              when w.event not in ('presence', 'dialog') then ''
-              when w.event = 'presence'
-                and (select true from data.access_rule r where r.account_id = w.account_id and r.level is not null limit 1) is null then w.default_level
-              else api.watch_level(w.event, w.account_id, w.subscriber_id, s.watcher, w.default_level)
-            end as level
-          from data.watch w
-          where w.subscriber_id = s.account_id and w.subscription_id = s.id
-          offset 0
-        ) as w on true
-        left join lateral (
-          select 0 as version, null::jsonb as state where w.level = 'blocked'
-          union all
-          select e.version, e.state
-          from data.event_state e
-          where e.account_id = w.account_id and e.event = w.event and e.level = w.level
-        ) as v on true
-        where s.full_due and (s.is_list or v.version is not null)
-          or v.version is not null and (w.notified_level is distinct from w.level or w.notified_version is distinct from v.version)
-      ) as d
-    ),
-    told as (
-      update data.watch w
-      set notified_level = d.level, notified_version = d.version
-      from due d
-      where w.account_id = d.resource_id and w.event = d.event and w.subscriber_id = d.subscriber_id and w.subscription_id = d.subscription_id
-    ),
-    counted as (
-      update data.subscription s
-      set cseq = s.cseq + 1, version = s.version + 1, notified_at = p_now, full_due = false
-      from due d
-      where d.place = 1 and s.account_id = d.subscriber_id and s.id = d.subscription_id
-      returning d.resource_id, d.address, d.name, d.level, d.version as resource_version, d.state, d.of_state, d.full_due as is_full, s.*
-    )
-    select c.id, c.resource_id, c.address, c.name, c.level, c.resource_version,
-      case when c.of_state > 1 or c.resource_id is null then null else coalesce(c.state, api.state_of(c.resource_id, c.event, c.level, p_now)) end,
-      c.account_id, c.watcher, c.event, c.event_id, c.is_list, c.target, c.is_full, c.version, c.cseq, c.call_id, c.local_tag, c.remote_tag,
-      c.local_uri, c.remote_uri, c.local_target, c.remote_target, array_to_string(c.route_set, E'\n'), c.transport, c.flow, c.received_from,
-      floor(date_part('epoch', c.expires_at - p_now))::int, null::boolean, null::timestamptz
-    from counted c
+  if v_left > 0 and p_since is not null then
+    v_accounts := array(
+      select distinct c.id
+      from (select s.account_id as id from data.event_state s where s.changed_at >= p_since union all select unnest(p_account_ids)) as c
+    );
+  end if;
+  v_watchers := api.lock_watchers(p_front_end_id, case when v_left > 0 then v_accounts end, v_busy, v_left, p_now);
+  more := more or v_watchers.watchers > v_left and v_left > 0;
+
+  v_resources := api.due_resources(
+    (v_due.places)[:p_limit] || v_watchers.lists,
+    -- Of few accounts each list is asked for these alone.
+    case when p_subscriber_ids is null and cardinality(v_accounts) <= 16 then v_accounts end, p_maximum
+  );
+  more := more or coalesce(cardinality(v_resources.places) < cardinality((v_due.places)[:p_limit] || v_watchers.lists), false);
+
+  with told as (
+    update data.watch w
+    set notified_level = d.level, notified_version = d.version
+    from unnest(
+      v_resources.subscriptions || v_watchers.subscriptions, v_resources.watches || v_watchers.watches,
+      v_resources.levels || v_watchers.levels, v_resources.versions || v_watchers.versions, v_resources.of_lists
+    ) as d (place, watch, level, version, of_list)
+    where w.ctid = d.watch
+    returning d.place, coalesce(d.of_list, false) as of_list, w.subscription_id, w.account_id, w.address, w.name, w.event, d.level
+  )
+  select array_agg(t.place) as places, array_agg(t.of_list) as of_lists, array_agg(t.subscription_id) as subscriptions,
+    array_agg(t.account_id) as accounts, array_agg(t.address) as addresses, array_agg(t.name) as names, array_agg(t.event) as events,
+    array_agg(t.level) as levels
+  into v_told
+  from told t;
+
+  return query
+  update data.subscription s
+  set cseq = s.cseq + 1, version = s.version + 1, notified_at = p_now, full_due = false
+  from (
+    select t.place, t.account_id, t.address, t.name, t.level
+    from unnest(v_told.places, v_told.of_lists, v_told.accounts, v_told.addresses, v_told.names, v_told.levels)
+      as t (place, of_list, account_id, address, name, level)
+    where not t.of_list
     union all
-    select d.subscription_id, d.resource_id, d.address, d.name, d.level, d.version,
-      case when d.of_state > 1 then null else coalesce(d.state, api.state_of(d.resource_id, d.event, d.level, p_now)) end,
-      null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
-    from due d
-    where d.place > 1 and d.resource_id is not null;
-    get diagnostics v_rows = row_count;
+    select t.place, null, null, null, null
+    from (
+      select t.place from unnest(v_told.places, v_told.of_lists) as t (place, of_list) where t.of_list
+      union
+      select unnest(v_resources.full_lists)
+    ) as t
+  ) as t
+  where s.ctid = t.place
+  returning new.id, t.account_id, nullif(t.address, s.target), t.name, t.level, null::bigint, null::jsonb, new.account_id, new.watcher, new.event,
+    new.event_id, new.is_list, new.target, old.full_due, new.version, new.cseq, new.call_id, new.local_tag, new.remote_tag, new.local_uri,
+    new.remote_uri, new.local_target, new.remote_target, array_to_string(new.route_set, E'\n'), new.transport, new.flow, new.received_from,
+    floor(date_part('epoch', new.expires_at - p_now))::int, null::boolean, null::timestamptz;
+
+  if v_told.places is not null then
+    return query
+    select t.id, t.account_id, t.address, t.name, t.level, null::bigint, null::jsonb, null::bigint, null, null, null, null::boolean, null,
+      null::boolean, null::bigint, null::bigint, null, null, null, null, null, null, null, null, null, null, null, null::int, null::boolean,
+      null::timestamptz
+    from unnest(v_told.of_lists, v_told.subscriptions, v_told.accounts, v_told.addresses, v_told.names, v_told.levels)
+      as t (of_list, id, account_id, address, name, level)
+    where t.of_list
+    union all
+    -- Read after what it has been told: of the same version, or a later one, which is told once more.
+    select null, t.account_id, null, null, t.level, coalesce(e.version, 0), coalesce(e.state, api.state_of(t.account_id, t.event, t.level, p_now)),
+      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+    from (
+      select distinct t.account_id, t.event, t.level from unnest(v_told.accounts, v_told.events, v_told.levels) as t (account_id, event, level)
+    ) as t
+    left join lateral (
+      select * from data.event_state e where e.account_id = t.account_id and e.event = t.event and e.level = t.level offset 0
+    ) as e on true;
   end if;
 
-  subscription_id := null;
-  more := v_rows > 0 and cardinality(v_due.subscribers) > p_limit;
-  next_at := v_due.next_at;
+  -- What is left by now is held back, or somebody else's.
+  if not more then
+    next_at := least(next_at, (
+      select min(c.held_until) from api.watchers_due(p_front_end_id, v_accounts, v_busy, p_now) as c
+    ));
+  end if;
   return next;
 end
 $$;

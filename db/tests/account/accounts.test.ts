@@ -107,10 +107,12 @@ describe('set_account_enabled', () => {
     expect(await fixture.backEnd.setAccountEnabled({ ...alice, enabled: false })).toEqual({
       outcome: 'changed',
       removed: [removal(alice, 'disabled')],
+      changed: [],
     });
     expect(await fixture.backEnd.setAccountEnabled({ ...alice, enabled: false })).toEqual({
       outcome: 'unchanged',
       removed: [],
+      changed: [],
     });
     expect(await fixture.backEnd.register(request(alice))).toEqual({ outcome: 'account_disabled' });
     await fixture.backEnd.setAccountEnabled({ ...alice, enabled: true });
@@ -129,8 +131,13 @@ describe('remove_account', () => {
     expect(await fixture.backEnd.removeAccount(alice)).toEqual({
       outcome: 'removed',
       removed: [removal(alice, 'deleted')],
+      changed: [],
     });
-    expect(await fixture.backEnd.removeAccount(alice)).toEqual({ outcome: 'account_unknown', removed: [] });
+    expect(await fixture.backEnd.removeAccount(alice)).toEqual({
+      outcome: 'account_unknown',
+      removed: [],
+      changed: [],
+    });
     expect(await fixture.backEnd.findCredentials(alice)).toBeUndefined();
     expect(await fixture.backEnd.register(request(alice))).toEqual({ outcome: 'credentials_changed' });
     const again = await fixture.backEnd.addAccount({ ...alice, ha1: HA1 });

@@ -40,9 +40,10 @@ it('an administrator adds, changes and removes an account', async () => {
   expect(await backEnd.changeAccountAsAdmin(admin, { user, domain, enabled: false })).toEqual({
     outcome: 'changed',
     removed: [],
+    changed: [],
   });
   expect(await version()).toMatchObject({ credentialVersion: 3, enabled: false });
-  expect(await backEnd.removeAccountAsAdmin(admin, carol)).toEqual({ outcome: 'removed', removed: [] });
+  expect(await backEnd.removeAccountAsAdmin(admin, carol)).toEqual({ outcome: 'removed', removed: [], changed: [] });
   expect(await backEnd.removeAccountAsAdmin(admin, carol)).toMatchObject({ outcome: 'account_unknown' });
   expect(await backEnd.changeAccountAsAdmin(admin, carol)).toMatchObject({ outcome: 'account_unknown' });
 });

@@ -169,12 +169,12 @@ it('is removed some time after it has expired, a few at a time', async () => {
   for (const text of ['a', 'b', 'c']) await store(fixture.backEnd, accountId, text, { expiresIn: 10 });
   await store(fixture.backEnd, accountId, 'd', { expiresIn: 20 });
   const remove = (seconds: number) => fixture.backEnd.removeExpiredMessages({ limit: 2, now: at(seconds) });
-  expect(await remove(9)).toEqual({ removed: 0, more: false });
-  expect(await remove(10)).toEqual({ removed: 2, more: true });
-  expect(await remove(10)).toEqual({ removed: 1, more: false });
+  expect(await remove(9)).toEqual({ removed: 0, more: false, changed: [] });
+  expect(await remove(10)).toEqual({ removed: 2, more: true, changed: [] });
+  expect(await remove(10)).toEqual({ removed: 1, more: false, changed: [] });
   const queue = () =>
     fixture.database.query(`select messages, bytes from data.message_queue where account_id = ${accountId}`);
   expect(await queue()).toEqual([{ messages: 1, bytes: '3' }]);
-  expect(await remove(20)).toEqual({ removed: 1, more: false });
+  expect(await remove(20)).toEqual({ removed: 1, more: false, changed: [] });
   expect(await queue()).toEqual([]);
 });

@@ -28,7 +28,11 @@ export async function reap(options: ReapOptions): Promise<void> {
     more = swept.more;
   }
   while ((await backEnd.removeExpiredSessions()).more);
-  while ((await backEnd.removeExpiredMessages()).more);
+  for (let more = true; more; ) {
+    const swept = await backEnd.removeExpiredMessages();
+    notifier.changed(swept.changed);
+    more = swept.more;
+  }
   await subscriptions.reap(someDied);
 }
 

@@ -2,12 +2,14 @@ import { callAgain } from '../call-again.ts';
 import type { Connections } from '../connections.ts';
 import type { EndpointRemoval } from '../registration/removal.ts';
 import { type AddressOfRecord, checkAddressOfRecord } from './address-of-record.ts';
-import { removedEndpoints } from './removed-endpoints.ts';
+import { changedAccounts, removedEndpoints } from './removed-endpoints.ts';
 
 export interface RemoveAccountOutcome {
   outcome: 'removed' | 'account_unknown';
   /** The endpoints that left with it. */
   removed: EndpointRemoval[];
+  /** Accounts of which notifications are due. */
+  changed: number[];
 }
 
 /** Removes an account with its credentials and endpoints; tell the pool with publishAccountChange. */
@@ -19,5 +21,5 @@ export async function removeAccount(connections: Connections, address: AddressOf
     values: [address.user, address.domain],
   });
   const outcome = rows[0]![0] as RemoveAccountOutcome['outcome'];
-  return { outcome, removed: removedEndpoints(rows, 'deleted') };
+  return { outcome, removed: removedEndpoints(rows, 'deleted'), changed: changedAccounts(rows) };
 }

@@ -1,7 +1,7 @@
 import type { Connections } from '../connections.ts';
 import type { EndpointRemoval } from '../registration/removal.ts';
 import { type AddressOfRecord, checkAddressOfRecord } from './address-of-record.ts';
-import { removedEndpoints } from './removed-endpoints.ts';
+import { changedAccounts, removedEndpoints } from './removed-endpoints.ts';
 
 export interface SetAccountEnabledRequest extends AddressOfRecord {
   enabled: boolean;
@@ -11,6 +11,8 @@ export interface SetAccountEnabledOutcome {
   outcome: 'changed' | 'unchanged' | 'account_unknown';
   /** The endpoints that left with a disabled account. */
   removed: EndpointRemoval[];
+  /** Accounts of which notifications are due. */
+  changed: number[];
 }
 
 /** A disabled account registers nothing, and its endpoints leave; tell the pool with publishAccountChange. */
@@ -25,5 +27,5 @@ export async function setAccountEnabled(
     values: [request.user, request.domain, request.enabled],
   });
   const outcome = rows[0]![0] as SetAccountEnabledOutcome['outcome'];
-  return { outcome, removed: removedEndpoints(rows, 'disabled') };
+  return { outcome, removed: removedEndpoints(rows, 'disabled'), changed: changedAccounts(rows) };
 }

@@ -1,7 +1,7 @@
 import type { AddAccountOutcome, AddAccountRequest } from '../account/add-account.ts';
 import { type AddressOfRecord, checkAddressOfRecord } from '../account/address-of-record.ts';
 import type { RemoveAccountOutcome } from '../account/remove-account.ts';
-import { removedEndpoints } from '../account/removed-endpoints.ts';
+import { changedAccounts, removedEndpoints } from '../account/removed-endpoints.ts';
 import { callAgain } from '../call-again.ts';
 import type { Connections, Row } from '../connections.ts';
 import { type Ha1s, ha1Bytes } from '../credential/ha1.ts';
@@ -18,7 +18,7 @@ export interface ChangeAccountRequest extends AddressOfRecord {
 
 /** Tell the pool with publishAccountChange. */
 export type ChangeAccountOutcome =
-  | { outcome: 'changed' | 'account_unknown'; removed: EndpointRemoval[] }
+  | { outcome: 'changed' | 'account_unknown'; removed: EndpointRemoval[]; changed: number[] }
   | NotPermitted;
 
 /** The three procedures for accounts that look, in their transaction, whether an administrator asks. */
@@ -40,7 +40,11 @@ export async function changeAccountAsAdmin(
 ): Promise<ChangeAccountOutcome> {
   const values = [request.enabled, ...ha1Values(request.ha1 ?? {})];
   const rows = await call(connections, 'change_account_as_admin', admin, request, values);
-  return { outcome: rows[0]![0], removed: removedEndpoints(rows, 'disabled') } as ChangeAccountOutcome;
+  return {
+    outcome: rows[0]![0],
+    removed: removedEndpoints(rows, 'disabled'),
+    changed: changedAccounts(rows),
+  } as ChangeAccountOutcome;
 }
 
 export async function removeAccountAsAdmin(
@@ -49,7 +53,11 @@ export async function removeAccountAsAdmin(
   address: AddressOfRecord,
 ): Promise<RemoveAccountOutcome | NotPermitted> {
   const rows = await call(connections, 'remove_account_as_admin', admin, address, []);
-  return { outcome: rows[0]![0], removed: removedEndpoints(rows, 'deleted') } as RemoveAccountOutcome;
+  return {
+    outcome: rows[0]![0],
+    removed: removedEndpoints(rows, 'deleted'),
+    changed: changedAccounts(rows),
+  } as RemoveAccountOutcome;
 }
 
 async function call(

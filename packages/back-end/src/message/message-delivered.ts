@@ -14,6 +14,8 @@ export interface MessageDeliveredRequest {
 export interface MessageDeliveredOutcome {
   /** `acknowledged`: other instances have yet to; `unknown`: removed before. */
   outcome: 'removed' | 'acknowledged' | 'unknown';
+  /** Publish the account's id on the bus, topic `presence`. */
+  changed: boolean;
 }
 
 /** Removes a message that an endpoint has; saying so again does nothing. */
@@ -28,5 +30,6 @@ export async function messageDelivered(
     text: 'select * from api.message_delivered($1, $2, $3, $4, coalesce($5, now()))',
     values: [accountId, messageId, instance, claim, now],
   });
-  return { outcome: rows[0]![0] as MessageDeliveredOutcome['outcome'] };
+  const [outcome, changed] = rows[0] as [MessageDeliveredOutcome['outcome'], boolean];
+  return { outcome, changed };
 }

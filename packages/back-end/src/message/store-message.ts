@@ -28,12 +28,14 @@ export interface StoreMessageRequest {
 export type StoreMessageOutcome =
   /**
    * Committed. `endpoints`: those reachable now; one that the sender did not try on that front end and flow has registered
-   * meanwhile, and was told of no message: deliver to it.
+   * meanwhile, and was told of no message: deliver to it. `changed`: publish the account's id on the bus, topic `presence`.
    */
-  | { outcome: 'stored'; messageId: number; endpoints: ReachableEndpoint[] }
+  | { outcome: 'stored'; messageId: number; endpoints: ReachableEndpoint[]; changed: boolean }
   | { outcome: 'quota_exceeded' }
   /** No such account. */
   | { outcome: 'unknown' };
+
+type Stored = Extract<StoreMessageOutcome, { outcome: 'stored' }>;
 
 const STORE_MESSAGES = {
   name: 'store_messages',
@@ -100,14 +102,18 @@ function requestHash({ from, callId, cseq }: StoreMessageRequest): Buffer | null
 function outcomes(length: number, rows: readonly Row[]): StoreMessageOutcome[] {
   const outcomes = new Array<StoreMessageOutcome | undefined>(length);
   for (const row of rows) {
-    const [request, outcome, messageId] = row as [number, StoreMessageOutcome['outcome'], number];
+    const [request, outcome, messageId] = row as [number, StoreMessageOutcome['outcome'] | 'changed', number];
+    if (outcome === 'changed') {
+      // The last rows.
+      (outcomes[request - 1] as Stored).changed = true;
+      continue;
+    }
     if (outcome !== 'stored') {
       outcomes[request - 1] = { outcome };
       continue;
     }
-    outcomes[request - 1] ??= { outcome, messageId, endpoints: [] };
-    const stored = outcomes[request - 1] as Extract<StoreMessageOutcome, { outcome: 'stored' }>;
-    stored.endpoints.push(...readReachable([row.slice(3)]));
+    outcomes[request - 1] ??= { outcome, messageId, endpoints: [], changed: false };
+    (outcomes[request - 1] as Stored).endpoints.push(...readReachable([row.slice(3)]));
   }
   return outcomes as StoreMessageOutcome[];
 }

@@ -31,30 +31,29 @@ export const COLUMNS = [
   ...['remote_uri', 'local_target', 'remote_target', 'route_set', 'transport', 'flow', 'received_from', 'expires_in'],
 ] as const;
 
-type ResourceColumns = [number | null, string, string | null, string, number, EventState | null];
 type SubscriptionColumns = [
   ...[number, string, EventPackage, string | null, boolean, string, boolean, number, number],
   ...[string, string, string, string, string, string, string, string, string, string, string, number],
 ];
 
-/** Rows of api.take_notifications: the first of a subscription has its columns, the first of a state has that. */
+/** Rows of api.take_notifications but the last: of notifications, of resources of lists, of states. */
 export function readNotifications(rows: readonly Row[], frontEndId: number): Notification[] {
   const notifications = new Map<unknown, Notification>();
+  const states = new Map<string, { version: number; state: EventState }>();
+  const key = (event: unknown, row: Row) => `${row[1]} ${event} ${row[4]}`;
   for (const row of rows) {
     if (row[7] !== null) notifications.set(row[0], readNotification(row, frontEndId));
-  }
-
-  const states = new Map<string, EventState>();
-  const key = (event: string, row: Row) => `${row[1]} ${event} ${row[4]}`;
-  for (const row of rows) {
-    if (row[6] !== null) states.set(key(notifications.get(row[0])!.event, row), row[6] as EventState);
+    else if (row[0] === null) states.set(key(row[9], row), { version: row[5] as number, state: row[6] as EventState });
   }
   for (const row of rows) {
-    const [accountId, address, name, level, version] = row.slice(1, 6) as unknown as ResourceColumns;
+    if (row[0] === null || row[1] === null) continue;
     const notification = notifications.get(row[0])!;
-    if (accountId === null) continue;
-    const state = states.get(key(notification.event, row))!;
-    notification.resources.push({ accountId, address, level, version, state, ...(name !== null && { name }) });
+    const [accountId, address, name, level] = row.slice(1, 5) as [number, string | null, string | null, string];
+    notification.resources.push({
+      ...{ accountId, address: address ?? notification.target, level },
+      ...states.get(key(notification.event, row))!,
+      ...(name !== null && { name }),
+    });
   }
   return [...notifications.values()];
 }

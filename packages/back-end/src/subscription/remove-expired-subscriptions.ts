@@ -7,7 +7,7 @@ export interface ExpiredSubscription extends Omit<Notification, 'resources' | 'p
   /** Absent: its connection is lost, nobody can be told. */
   place?: Notification['place'];
   /** Of Subscription-State (RFC 6665 §4.1.3). */
-  reason: 'timeout' | 'noresource';
+  reason: 'timeout' | 'noresource' | 'rejected';
 }
 
 export interface RemoveExpiredSubscriptionsOutcome {

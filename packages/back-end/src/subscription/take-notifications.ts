@@ -20,6 +20,8 @@ export interface TakeNotificationsRequest {
   busy?: readonly number[];
   /** Notifications at most. */
   limit: number;
+  /** Once the lists of a call have so many resources no further list is taken; default 5,000. */
+  maximumResources?: number;
   now?: Date;
 }
 
@@ -30,6 +32,8 @@ export interface TakeNotificationsOutcome {
   /** The earliest time at which one that a minimal interval holds back is due: call again then, with the same. */
   nextAt?: Date;
 }
+
+const MAXIMUM_RESOURCES = 5000;
 
 /**
  * Takes what is due. After it has resolved these notifications count as told; when it rejects with BackEndUnavailableError
@@ -43,7 +47,7 @@ export async function takeNotifications(
   const since = request.since ?? new Date((request.now ?? new Date()).getTime() - 60_000);
   const rows = await connections.call({
     name: 'take_notifications',
-    text: 'select * from api.take_notifications($1, $2, $3, $4, $5, $6, $7, coalesce($8, now()))',
+    text: 'select * from api.take_notifications($1, $2, $3, $4, $5, $6, $7, coalesce($8, now()), $9)',
     values: [
       frontEndId,
       accountIds ? bigints(accountIds, (id) => id) : null,
@@ -51,7 +55,7 @@ export async function takeNotifications(
       subscriptions ? bigints(subscriptions, ({ id }) => id) : null,
       all ? since : null,
       bigints(busy ?? [], (id) => id),
-      ...[limit, request.now],
+      ...[limit, request.now, request.maximumResources ?? MAXIMUM_RESOURCES],
     ],
   });
   const [more, nextAt] = rows.at(-1)!.slice(COLUMNS.length) as [boolean, Date | null];

@@ -14,9 +14,9 @@ export async function setEnabled(
 ): Promise<void> {
   const { user, domain, uri } = accountArgument(text);
   await withBus(options, async (backEnd, bus) => {
-    const { outcome, removed } = await backEnd.setAccountEnabled({ user, domain, enabled });
+    const { outcome, removed, changed } = await backEnd.setAccountEnabled({ user, domain, enabled });
     if (outcome === 'account_unknown') throw accountUnknown(uri);
-    publishAccountChange(bus, { user, domain }, removed);
+    publishAccountChange(bus, { user, domain }, removed, changed);
     const endpoints = removed.length;
     const state = enabled ? 'enabled' : 'disabled';
     const sentence =

@@ -20,9 +20,9 @@ export function accountRemove(parent: Command): void {
 async function run(text: string, options: ConnectionOptions & BusOptions & { json?: boolean }): Promise<void> {
   const { user, domain, uri } = accountArgument(text);
   await withBus(options, async (backEnd, bus) => {
-    const { outcome, removed } = await backEnd.removeAccount({ user, domain });
+    const { outcome, removed, changed } = await backEnd.removeAccount({ user, domain });
     if (outcome === 'account_unknown') throw accountUnknown(uri);
-    publishAccountChange(bus, { user, domain }, removed);
+    publishAccountChange(bus, { user, domain }, removed, changed);
     const endpoints = removed.length;
     printResult(options.json, { account: uri, outcome, endpoints }, `Removed ${uri}${endpointsLeft(endpoints)}.`);
   });

@@ -43,7 +43,7 @@ export async function changeAccount(
   });
   switch (changed.outcome) {
     case 'changed':
-      publishAccountChange(frontEnd.bus, address, changed.removed);
+      publishAccountChange(frontEnd.bus, address, changed.removed, changed.changed);
       frontEnd.log.info({ account: text, admin: admin.user, enabled }, 'account changed over HTTP');
       return findAccount(frontEnd, text);
     case 'account_unknown':
@@ -59,7 +59,7 @@ export async function removeAccount(frontEnd: FrontEnd, admin: TokenHolder, text
   const removed = await frontEnd.backEnd.removeAccountAsAdmin(admin, address);
   switch (removed.outcome) {
     case 'removed':
-      publishAccountChange(frontEnd.bus, address, removed.removed);
+      publishAccountChange(frontEnd.bus, address, removed.removed, removed.changed);
       frontEnd.log.info({ account: text, admin: admin.user }, 'account removed over HTTP');
       return;
     case 'account_unknown':

@@ -64,7 +64,9 @@ export async function acknowledgeMessage(
 ): Promise<void> {
   if (!(await frontEnd.backEnd.sessionHolds(holder))) throw tokenInvalid();
   const { accountId } = holder;
-  await frontEnd.backEnd.messageDelivered({ accountId, messageId, instance: storedInstance(instance) });
+  const delivered = { accountId, messageId, instance: storedInstance(instance) };
+  const { changed } = await frontEnd.backEnd.messageDelivered(delivered);
+  if (changed) frontEnd.notifier.changed([accountId]);
   // The front end that its sender waits at hears that it has arrived.
   frontEnd.bus.publish('message', [`${accountId}/${messageId}`]);
 }

@@ -74,7 +74,8 @@ async function deliverTo(
       if (!(await deliverOne(frontEnd, accountId, endpoint, message))) {
         return (await backEnd.releaseMessages({ accountId, claim })).endpoints;
       }
-      await backEnd.messageDelivered({ accountId, messageId: message.id, claim });
+      const { changed } = await backEnd.messageDelivered({ accountId, messageId: message.id, claim });
+      if (changed) frontEnd.notifier.changed([accountId]);
       metrics.waitingDelivered();
     }
   }

@@ -132,6 +132,7 @@ function deliverToAnother({ frontEnd, accountId, endpoints }: Delivery, now: rea
 function takeBack({ frontEnd, accountId }: Delivery, messageId: number, late: Promise<boolean> | undefined): void {
   late
     ?.then((taken) => (taken ? frontEnd.backEnd.messageDelivered({ accountId, messageId }) : undefined))
+    .then((delivered) => delivered?.changed && frontEnd.notifier.changed([accountId]))
     .catch(frontEnd.logOutage);
 }
 

@@ -61,8 +61,8 @@ function readCpim({ headers, body }: SipRequest): CpimMessage | undefined {
  * Commits a message for an account as it would go on now, with the time at which it was sent (RFC 3428 §8); for certain HTTP
  * endpoints, or for whichever endpoint comes first.
  */
-export function storeMessage(
-  { backEnd, settings }: FrontEnd,
+export async function storeMessage(
+  { backEnd, notifier, settings }: FrontEnd,
   accountId: number,
   { request, remove, add }: Pick<Forwarding, 'request' | 'remove' | 'add'>,
   instances?: readonly string[],
@@ -71,7 +71,7 @@ export function storeMessage(
   const { headers } = forwardedRequest(request, { remove, prepend: add });
   const kept = KEPT.flatMap((name) => headers.getAll(name).map((value) => [name, value] as const));
   const date = headers.get('Date') ?? sipDate(Date.now());
-  return backEnd.storeMessage({
+  const stored = await backEnd.storeMessage({
     accountId,
     from: sentBy(request),
     to: to(request).uri,
@@ -85,6 +85,8 @@ export function storeMessage(
     maximumMessages: settings.maxWaitingMessages,
     maximumBytes: settings.maxWaitingBytes,
   });
+  if (stored.outcome === 'stored' && stored.changed) notifier.changed([accountId]);
+  return stored;
 }
 
 /** Of a Date header field that is none: now. */
