@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { SipRequest, SipResponse } from '../message/index.ts';
 import { type Arrow, arrowOf, arrowsOf } from './figure.ts';
 import { sendOn } from './flow.ts';
 import { NON_INVITE_CLIENT, NonInviteClientTransaction } from './non-invite-client.ts';
 import { answer, TestClock, TestFlow, testRequest } from './test-bed.ts';
 import { TIMERS } from './timers.ts';
+import { TransactionLayer } from './transaction-layer.ts';
 
 type State = keyof typeof NON_INVITE_CLIENT;
 const INPUTS = ['provisional', 'final', 'timerE', 'timerF', 'transportError'] as const;
@@ -140,4 +142,25 @@ test('there is no CANCEL for it', () => {
   give('provisional');
   transaction.cancel();
   expect(told).toEqual(['100']);
+});
+
+test('a request that was given as bytes is sent under a Via, sent again as it was, and answered', () => {
+  const clock = new TestClock();
+  const flow = new TestFlow();
+  const told: number[] = [];
+  const layer = new TransactionLayer({ clock, onRequest() {} });
+  const text = (via: string) => {
+    const rest =
+      'From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: x\r\nCSeq: 1 NOTIFY\r\nContent-Length: 0\r\n\r\n';
+    return Buffer.from(`NOTIFY sip:c@d SIP/2.0\r\nVia: ${via}\r\n${rest}`);
+  };
+  const user = { response: ({ status }: SipResponse) => told.push(status), timeout() {}, transportError() {} };
+  layer.requestBytes('NOTIFY', text, flow, user);
+  clock.advance(TIMERS.E);
+  const [first, again] = flow.sent as SipRequest[];
+  expect(first?.headers.get('Via')).toMatch(/^SIP\/2\.0\/UDP 192\.0\.2\.9:5060;branch=z9hG4bK[0-9a-f]{24};rport$/);
+  expect(again?.headers.toText()).toBe(first?.headers.toText());
+  layer.receive(answer(first!, 200), flow);
+  expect(told).toEqual([200]);
+  expect([layer.size, clock.pending]).toEqual([0, 0]);
 });

@@ -93,7 +93,7 @@ export class Notifier {
 
   /** One that ends its subscription, or answers a question without one (RFC 6665 §4.4.3): whatever becomes of it. */
   sendLast(notification: Notification | LastNotification): void {
-    const last = 'reason' in notification ? notification : { ...notification, expiresIn: 0 };
+    const last = { ...notification, expiresIn: 0 };
     this.#options.send(last, (outcome) => this.#options.counted(outcome, last));
   }
 

@@ -15,7 +15,7 @@ import { NOTHING, notifyText, subscriptionState } from './notify-text.ts';
 export type NotifyOutcome = 'notified' | 'ended' | 'timeout' | 'refused' | 'lost';
 
 /** Of a subscription that has expired: it says no more than that. */
-export type LastNotification = Omit<Notification, 'resources' | 'full' | 'expiresIn'> & { readonly reason: string };
+export type LastNotification = Omit<Notification, 'resources'> & { readonly reason: string };
 
 export interface SendOptions {
   flows: Pick<OpenFlows, 'find'>;
@@ -49,7 +49,7 @@ export function sendNotification(
   }
   const rest = {
     contact: contactUri(settings, flow),
-    state: last ? subscriptionState(0, notification.reason) : subscriptionState(notification.expiresIn, 'timeout'),
+    state: subscriptionState(notification.expiresIn, last ? notification.reason : 'timeout'),
     body: last ? NOTHING : bodies.of(notification),
   };
   transactions.requestBytes('NOTIFY', (via) => notifyText(notification, { via, ...rest }), flow, {
