@@ -36,6 +36,8 @@ const BATCH = 500;
 /** On their way at once, to watchers that may be expected to answer; and those to silent ones with them. */
 const MAXIMUM = 4000;
 const MAXIMUM_WITH_SILENT = 40_000;
+/** Last notifications on their way at once: past it, who asks without a subscription is answered without one. */
+const MAXIMUM_LAST = 10_000;
 /** When all of those are on their way: how soon it is looked at again who is silent. ms */
 const ROOM_MS = 500;
 /** Sent in one turn of the event loop: what arrives meanwhile waits for no more than these. */
@@ -50,6 +52,7 @@ export class Notifier {
   readonly #settled: SettledSubscriptions;
   readonly #timers = new NamedTimers<'gather' | 'retry' | 'room'>();
   readonly #enders: (() => void)[] = [];
+  #last = 0;
   #running: Promise<void> | undefined;
   #stopped = true;
 
@@ -60,7 +63,7 @@ export class Notifier {
 
   /** Notifications on their way. */
   get size(): number {
-    return this.#underWay.size;
+    return this.#underWay.size + this.#last;
   }
 
   start(): void {
@@ -97,7 +100,15 @@ export class Notifier {
   /** One that ends its subscription, or answers a question without one (RFC 6665 §4.4.3): whatever becomes of it. */
   sendLast(notification: Notification | LastNotification): void {
     const last = { ...notification, expiresIn: 0 };
-    this.#options.send(last, (outcome) => this.#options.counted(outcome, last));
+    if (this.#last >= MAXIMUM_LAST) {
+      this.#options.counted('refused', last);
+      return;
+    }
+    this.#last += 1;
+    this.#options.send(last, (outcome) => {
+      this.#last -= 1;
+      this.#options.counted(outcome, last);
+    });
   }
 
   /** Notifications of the subscription with transport 'HTTP' and this flow id go to `watcher`. The function returned ends it. */
