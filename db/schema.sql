@@ -3827,8 +3827,9 @@ begin
   if p_expires = 0 then
     delete from data.publication p where p.account_id = p_account_id and p.id = v_old.id;
     changed := found;
-    publication_id := v_old.id;
-    version := v_old.version;
+    -- One that is new is over at once (RFC 3903 §6 step 5): it has a tag that matches nothing.
+    publication_id := coalesce(v_old.id, nextval('data.endpoint_id'));
+    version := coalesce(v_old.version, 1);
   elsif v_old.id is not null then
     changed := p_state is not null and p_state <> v_old.state;
     update data.publication p

@@ -4,7 +4,6 @@ import type { Knowledge } from './seeds.ts';
 
 const METHODS = [
   ...['INVITE', 'INVITE', 'MESSAGE', 'MESSAGE', 'CANCEL', 'ACK', 'BYE', 'SUBSCRIBE', 'REFER', 'INFO'],
-  // What a front end takes from nobody.
   'PUBLISH',
 ];
 /** Messages that share a call: an INVITE among them may meet its CANCEL, its ACK, and itself. */

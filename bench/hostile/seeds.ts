@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { authorization, type Challenge, type Login } from '../load/digest.ts';
+import { presenceMessage } from './presence-messages.ts';
 import { proxiedMessage } from './proxied.ts';
 import type { Random } from './random.ts';
 
@@ -22,10 +23,11 @@ export function tortureMessages(): Buffer[] {
 
 /**
  * A message with which nothing is wrong yet, but for tokens: OPTIONS, REGISTER without, with bad, and mostly with good
- * credentials, and what is for others.
+ * credentials, what is for others, and presence.
  */
 export function validMessage(random: Random, knowledge: Knowledge, index: number): Buffer {
   if (random.chance(0.4)) return proxiedMessage(random, knowledge, index);
+  if (random.chance(0.2)) return presenceMessage(random, knowledge, index);
   const { domain, logins, challenge } = knowledge;
   const login = random.pick(logins);
   const method = random.chance(0.25) ? 'OPTIONS' : 'REGISTER';

@@ -41,8 +41,9 @@ describe(`${MESSAGES} mutated messages over every transport (ROLLCALL_TEST_SEED=
 
   test('are answered for what they are, and what is refused is counted', async () => {
     const { answers } = result;
+    const presence = ['412', '415', '489'];
     const proxied = ['403', '407', '440', '481', '483'];
-    for (const status of ['200', '400', '401', '404', '405', '420', '423', '505', '513', ...proxied]) {
+    for (const status of ['200', '400', '401', '404', '420', '423', '505', '513', ...proxied, ...presence]) {
       expect(answers[status], `answers with ${status}`).toBeGreaterThan(0);
     }
     const metrics = await readMetrics(edition.rollcall.addresses.http);

@@ -33,6 +33,13 @@ describe('a PUBLISH', () => {
     expect(answer.header('Min-Expires')).toBe('60');
   });
 
+  test('that is over as it begins gets 200 and a tag of nothing', async () => {
+    const answer = await publish(alice, pidf(OWN), { expires: 0 });
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.header('Expires')).toBe('0');
+    expect((await publish(alice, '', { etag: answer.header('SIP-ETag')! })).status).toBe(412);
+  });
+
   test('for longer than is granted is told how long', async () => {
     const answer = await publish(alice, pidf(OWN), { expires: 100_000 });
     expect(answer.header('Expires')).toBe('3600');

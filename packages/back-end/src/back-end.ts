@@ -78,7 +78,12 @@ import { sessionHolds } from './session/session-holds.ts';
 import { adoptSubscriptions, endSubscriptions, loseSubscriptions, renotify } from './subscription/end-subscriptions.ts';
 import type { SubscriptionReference } from './subscription/notification.ts';
 import { removeExpiredSubscriptions } from './subscription/remove-expired-subscriptions.ts';
-import { type SubscribeRequest, subscribe } from './subscription/subscribe.ts';
+import {
+  checkSubscribeRequest,
+  type SubscribeOutcome,
+  type SubscribeRequest,
+  subscribe,
+} from './subscription/subscribe.ts';
 import { type TakeNotificationsRequest, takeNotifications } from './subscription/take-notifications.ts';
 
 export interface BackEndOptions extends ConnectionOptions {
@@ -129,8 +134,18 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
   const publishBatch = new Batcher<PublishRequest, PublishOutcome>({
     run: (requests) => publish(connections, requests),
     check: checkPublishRequest,
-    keyOf: ({ target }) => `${target.user}@${target.domain}`,
+    // Not by whom it is for: nobody can make the owner of an address wait.
+    keyOf: ({ actor }) => actorKey(actor),
     ...options.batch,
+  });
+  // One a call: its procedure takes one. It is here so that the requests of one watcher wait for each other, and all of them
+  // leave connections to the other procedures.
+  const subscribeBatch = new Batcher<SubscribeRequest, SubscribeOutcome>({
+    run: async ([request]) => [await subscribe(connections, request!)],
+    check: checkSubscribeRequest,
+    keyOf: ({ actor }) => actorKey(actor),
+    ...options.batch,
+    ...{ concurrency: 4, maximumBatch: 1 },
   });
 
   return {
@@ -147,7 +162,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     getPresence: (request: { accountId: number; now?: Date }) => getPresence(connections, request),
     findPresence: (request: FindPresenceRequest) => findPresence(connections, request),
     checkPresence: (request?: { limit?: number; now?: Date }) => checkPresence(connections, request),
-    subscribe: (request: SubscribeRequest) => subscribe(connections, request),
+    subscribe: (request: SubscribeRequest) => subscribeBatch.submit(request),
     takeNotifications: (request: TakeNotificationsRequest) => takeNotifications(connections, request),
     endSubscriptions: (subscriptions: readonly (SubscriptionReference & { cseq?: number })[]) =>
       endSubscriptions(connections, subscriptions),
@@ -223,9 +238,23 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
 
     /** Finishes the batches in flight and those that wait, then closes the connections. */
     close: async () => {
-      const batches = [registerBatch, useNonceBatch, findCredentialsBatch, routeBatch, storeMessageBatch, publishBatch];
+      const batches = [
+        registerBatch,
+        useNonceBatch,
+        findCredentialsBatch,
+        routeBatch,
+        storeMessageBatch,
+        publishBatch,
+        subscribeBatch,
+      ];
       await Promise.all(batches.map((batch) => batch.close()));
       await connections.close();
     },
   };
+}
+
+/** Requests of one account wait for each other. */
+function actorKey(actor: SubscribeRequest['actor']): number | string {
+  if ('accountId' in actor) return actor.accountId;
+  return 'watcher' in actor ? actor.watcher : `${actor.user}@${actor.domain}`;
 }

@@ -21,6 +21,8 @@ export interface BatchOptions<Request, Outcome> {
   maximumBatch?: number;
   /** Requests that wait; past it `submit` rejects with OverloadedError. */
   maximumQueue?: number;
+  /** Of those, of one key: nobody alone fills the queue for all. */
+  maximumOfKey?: number;
 }
 
 /** A call in flight for longer than this is held up by something, ms: others go past it. */
@@ -43,7 +45,7 @@ export class Batcher<Request, Outcome> {
   #ready: Entry<Request, Outcome>[] = [];
   /** The last entry of each key that has any; in a box, which is emptied, since the tables that a busy Map leaves behind
    * hold on to what was in them (BriefMap of packages/sip says how). */
-  readonly #last = new Map<unknown, { entry: Entry<Request, Outcome> | undefined }>();
+  readonly #last = new Map<unknown, { entry: Entry<Request, Outcome> | undefined; count: number }>();
   #waiting = 0;
   #inFlight = 0;
   #lastLeftAt = 0;
@@ -52,7 +54,7 @@ export class Batcher<Request, Outcome> {
   #closed: (() => void) | undefined;
 
   constructor(options: BatchOptions<Request, Outcome>) {
-    const defaults = { concurrency: 2, worthwhile: 64, maximumBatch: 200, maximumQueue: 20_000 };
+    const defaults = { concurrency: 2, worthwhile: 64, maximumBatch: 200, maximumQueue: 20_000, maximumOfKey: 1_000 };
     this.#options = { check: () => {}, keyOf: () => undefined, ...defaults, ...options };
   }
 
@@ -61,17 +63,21 @@ export class Batcher<Request, Outcome> {
     if (this.#waiting >= this.#options.maximumQueue) {
       return Promise.reject(new OverloadedError(`${this.#waiting} requests are waiting for the back end`));
     }
+    const key = this.#options.keyOf(request);
+    const last = key === undefined ? undefined : this.#last.get(key);
+    if (last && last.count >= this.#options.maximumOfKey) {
+      return Promise.reject(new OverloadedError(`${last.count} requests of one account are waiting for the back end`));
+    }
     return new Promise((resolve, reject) => {
       this.#options.check(request);
       this.#waiting++;
       const entry = { request, resolve, reject };
-      const key = this.#options.keyOf(request);
-      const last = key === undefined ? undefined : this.#last.get(key);
       if (last) {
         last.entry!.next = entry;
         last.entry = entry;
+        last.count++;
       } else {
-        if (key !== undefined) this.#last.set(key, { entry });
+        if (key !== undefined) this.#last.set(key, { entry, count: 1 });
         this.#ready.push(entry);
       }
       this.#schedule();
@@ -141,10 +147,11 @@ export class Batcher<Request, Outcome> {
   }
 
   #release(entry: Entry<Request, Outcome>): void {
+    const key = this.#options.keyOf(entry.request);
+    const last = key === undefined ? undefined : this.#last.get(key);
+    if (last) last.count--;
     if (entry.next) this.#ready.push(entry.next);
     else {
-      const key = this.#options.keyOf(entry.request);
-      const last = key === undefined ? undefined : this.#last.get(key);
       if (last) last.entry = undefined;
       this.#last.delete(key);
     }

@@ -61,7 +61,6 @@ export type SubscribeOutcome =
 export async function subscribe(connections: Connections, request: SubscribeRequest): Promise<SubscribeOutcome> {
   const { actor, target, isList, event, eventId, expires, dialog, subscriptionId, place, now } = request;
   const named = watcherAddress(actor);
-  checkSubscribeRequest(request);
   const [row] = await connections.call({
     name: 'subscribe',
     text: `select * from api.subscribe(${Array.from({ length: 28 }, (_, index) => `$${index + 1}`).join(', ')}, coalesce($29, now()))`,
@@ -96,7 +95,8 @@ export async function subscribe(connections: Connections, request: SubscribeRequ
 const LIST_INTERVAL = 500;
 const MAXIMUM = 1000;
 
-function checkSubscribeRequest({ target, event, eventId, expires, dialog, place }: SubscribeRequest): void {
+/** Throws for what is not to be sent. */
+export function checkSubscribeRequest({ target, event, eventId, expires, dialog, place }: SubscribeRequest): void {
   const { remoteCseq, routeSet, ...dialogTexts } = dialog;
   const { frontEndId, ...placeTexts } = place;
   for (const [name, value] of Object.entries({ ...target, event, eventId, ...dialogTexts, ...placeTexts })) {

@@ -34,6 +34,8 @@ export const NON_INVITE_CLIENT: StateTable<State, Inputs, NonInviteClientTransac
   terminated: {},
 };
 
+const NOTHING = Buffer.alloc(0);
+
 export class NonInviteClientTransaction implements ClientTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
@@ -46,7 +48,7 @@ export class NonInviteClientTransaction implements ClientTransaction {
   readonly host: ClientTransactionHost;
   readonly running: RunningTimers<'E' | 'F'>;
   state: State = 'trying';
-  readonly #bytes: Buffer;
+  #bytes: Buffer;
   /** The interval of timer E. */
   #interval: number;
 
@@ -75,6 +77,8 @@ export class NonInviteClientTransaction implements ClientTransaction {
     this.running.start('F', this.host.timers.F, () => this.input('timerF', undefined));
     if (this.retransmits) this.#startE();
     const error = this.host.send(this.flow, this.#bytes);
+    // It is sent once: a large one is not held for as long as its answer may take.
+    if (!this.retransmits) this.#bytes = NOTHING;
     // Not before the user has the transaction in its hands.
     if (error) queueMicrotask(() => this.input('transportError', error));
   }

@@ -4,8 +4,9 @@ import { newTag } from '../sip/answer.ts';
 import { formatDocument } from './format-document.ts';
 import { NOTHING, type NotifyBody } from './notify-text.ts';
 
-/** Documents of presence that are kept: one an account and level. */
+/** Documents of presence that are kept, one an account and level; and their characters, whoever makes them large. */
 const MAXIMUM = 10_000;
+const MAXIMUM_CHARACTERS = 32 << 20;
 
 interface Kept {
   readonly version: number;
@@ -18,6 +19,7 @@ interface Kept {
 /** What notifications say. Watchers of one level are told the same, so a document is made once for each version. */
 export class Bodies {
   readonly #kept = new Map<string, Kept>();
+  #characters = 0;
   readonly #xcapRoot: string;
 
   constructor({ xcapRoot }: { xcapRoot: string }) {
@@ -64,9 +66,18 @@ export class Bodies {
     const kept = this.#kept.get(key);
     if (kept?.version === version) return kept;
     const made: Kept = { version, ...formatDocument(event, resource, { notified, xcapRoot: this.#xcapRoot }) };
-    if (kept) this.#kept.delete(key);
-    else if (this.#kept.size >= MAXIMUM) this.#kept.delete(this.#kept.keys().next().value!);
+    if (kept) this.#drop(key, kept);
     this.#kept.set(key, made);
+    this.#characters += made.text.length;
+    for (const [oldest, document] of this.#kept) {
+      if (this.#kept.size <= MAXIMUM && this.#characters <= MAXIMUM_CHARACTERS) break;
+      this.#drop(oldest, document);
+    }
     return made;
+  }
+
+  #drop(key: string, { text }: Kept): void {
+    this.#kept.delete(key);
+    this.#characters -= text.length;
   }
 }

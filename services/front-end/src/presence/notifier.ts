@@ -33,8 +33,13 @@ const POLL_MS = 5000;
 const RETRY_MS = 1000;
 /** Taken in one call. */
 const BATCH = 500;
-/** On their way at once. */
+/** On their way at once, to watchers that may be expected to answer; and those to silent ones with them. */
 const MAXIMUM = 4000;
+const MAXIMUM_WITH_SILENT = 40_000;
+/** Last notifications on their way at once: past it, who asks without a subscription is answered without one. */
+const MAXIMUM_LAST = 10_000;
+/** When all of those are on their way: how soon it is looked at again who is silent. ms */
+const ROOM_MS = 500;
 /** Sent in one turn of the event loop: what arrives meanwhile waits for no more than these. */
 const TURN = 50;
 
@@ -45,8 +50,9 @@ export class Notifier {
   readonly #held = new HeldBack(this.#due, () => this.#run());
   readonly #underWay = new UnderWay();
   readonly #settled: SettledSubscriptions;
-  readonly #timers = new NamedTimers<'gather' | 'retry'>();
+  readonly #timers = new NamedTimers<'gather' | 'retry' | 'room'>();
   readonly #enders: (() => void)[] = [];
+  #last = 0;
   #running: Promise<void> | undefined;
   #stopped = true;
 
@@ -57,7 +63,7 @@ export class Notifier {
 
   /** Notifications on their way. */
   get size(): number {
-    return this.#underWay.size;
+    return this.#underWay.size + this.#last;
   }
 
   start(): void {
@@ -94,7 +100,15 @@ export class Notifier {
   /** One that ends its subscription, or answers a question without one (RFC 6665 §4.4.3): whatever becomes of it. */
   sendLast(notification: Notification | LastNotification): void {
     const last = { ...notification, expiresIn: 0 };
-    this.#options.send(last, (outcome) => this.#options.counted(outcome, last));
+    if (this.#last >= MAXIMUM_LAST) {
+      this.#options.counted('refused', last);
+      return;
+    }
+    this.#last += 1;
+    this.#options.send(last, (outcome) => {
+      this.#last -= 1;
+      this.#options.counted(outcome, last);
+    });
   }
 
   /** Notifications of the subscription with transport 'HTTP' and this flow id go to `watcher`. The function returned ends it. */
@@ -128,7 +142,7 @@ export class Notifier {
     this.#running ??= this.#takeAll().finally(() => {
       this.#running = undefined;
       // Added behind the last look of the run.
-      if (!this.#due.isEmpty && this.#underWay.size < MAXIMUM && !this.#timers.has('retry')) this.#runIn(GATHER_MS);
+      if (!this.#due.isEmpty && this.#room() > 0 && !this.#timers.has('retry')) this.#runIn(GATHER_MS);
     });
   }
 
@@ -143,9 +157,15 @@ export class Notifier {
 
   /** Undefined when nothing may be due, or no more may be on its way; resolves to undefined when the back end is away. */
   #take(): Promise<Notification[] | undefined> | undefined {
-    const room = MAXIMUM - this.#underWay.size;
+    const room = this.#room();
+    if (room <= 0 && !this.#stopped) this.#timers.start('room', ROOM_MS, () => this.#run());
     const look = this.#stopped || this.#timers.has('retry') || room <= 0 ? undefined : this.#due.take();
     return look && this.#takeDue(look, Math.min(BATCH, room));
+  }
+
+  /** A watcher that does not answer takes no room from those that do (its notification may take 32 s to end). */
+  #room(): number {
+    return Math.min(MAXIMUM - this.#underWay.awaited(performance.now()), MAXIMUM_WITH_SILENT - this.#underWay.size);
   }
 
   async #takeDue(look: Look, limit: number): Promise<Notification[] | undefined> {
@@ -154,7 +174,7 @@ export class Notifier {
     try {
       const request = { frontEndId: frontEndId(), busy: this.#underWay.ids(), limit };
       const { notifications, more, nextAt } = await backEnd.takeNotifications({ ...request, ...look });
-      for (const one of notifications) this.#underWay.begin(one, heard);
+      for (const one of notifications) this.#underWay.begin(one, heard, performance.now());
       if (more) this.#due.add(look);
       if (nextAt) this.#held.hold(look, nextAt.getTime());
       return notifications;

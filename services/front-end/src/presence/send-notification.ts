@@ -28,6 +28,9 @@ export interface SendOptions {
 /** RFC 6665 §4.2.2: responses that end a subscription. */
 const ENDING = new Set([404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
 
+/** Of a body that fits a datagram with its header fields, bytes. */
+const MAXIMUM_DATAGRAM = 60_000;
+
 /** Sends a notification over the flow of its watcher, which is at this front end. */
 export function sendNotification(
   { flows, transactions, settings, bodies, http }: SendOptions,
@@ -47,10 +50,14 @@ export function sendNotification(
     done('lost');
     return;
   }
+  const body = last ? NOTHING : bodies.of(notification);
+  if (!flow.reliable && body.bytes.length > MAXIMUM_DATAGRAM) {
+    done('refused');
+    return;
+  }
   const rest = {
-    contact: contactUri(settings, flow),
+    ...{ contact: contactUri(settings, flow), body },
     state: subscriptionState(notification.expiresIn, last ? notification.reason : 'timeout'),
-    body: last ? NOTHING : bodies.of(notification),
   };
   transactions.requestBytes('NOTIFY', (via) => notifyText(notification, { via, ...rest }), flow, {
     response({ status }) {

@@ -4,6 +4,7 @@ import {
   contacts,
   cseq,
   from,
+  isToken,
   parseUri,
   recordRoutes,
   type SipRequest,
@@ -23,6 +24,8 @@ export function requestedDialog(request: SipRequest, localTarget: string): Subsc
   if (!contact || list.length > 1) return answer(request, 400, [], 'One Contact Is Needed');
   if (parseUri(contact.uri).kind !== 'sip') return answer(request, 400, [], 'Contact Is Not Of SIP');
   if (sender.tag === undefined) return answer(request, 400, [], 'Missing From Tag');
+  // It is written into each notification without quotes.
+  if (!isToken(sender.tag)) return answer(request, 400, [], 'Malformed From Tag');
   const routeSet = routes.map(({ uri, parameters }) => `<${uri}>${parameters}`);
   const texts = [callId(request), sender.tag, sender.uri, recipient.uri, contact.uri, ...routeSet];
   if (routeSet.length > MAXIMUM_ROUTES || texts.some((text) => text.length > MAXIMUM_TEXT)) {
