@@ -1974,6 +1974,13 @@ AS $function$
       or coalesce((
         select true from data.endpoint e where e.account_id = p_account_id and e.binding_key = p.binding_key and e.expires_at > p_now
       ), false)
+    )
+    and not exists (
+      select
+      from data.publication n
+      where n.account_id = p_account_id and n.event = 'presence' and p.event = 'presence' and n.binding_key = p.binding_key
+        and (n.changed_at, n.id) > (p.changed_at, p.id)
+        and (n.expires_at is null or n.expires_at > p_now)
     );
 $function$
 

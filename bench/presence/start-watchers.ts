@@ -43,9 +43,12 @@ export async function startWatchers(options: WatchersOptions): Promise<Watchers>
   const ended = once(child, 'exit');
   const times = new Map<number, number>();
   const waiting = new Map<number, (at: number) => void>();
+  // A listener of its own would miss counts that come with a state in one piece.
+  let counted: ((counts: WatcherCounts) => void) | undefined;
   await new Promise<void>((resolve, reject) => {
     child.on('message', (report: Report) => {
       if (report.ready) resolve();
+      if (report.counts) counted?.(report.counts);
       if (report.state === undefined) return;
       times.set(report.state, report.at!);
       waiting.get(report.state)?.(report.at!);
@@ -68,13 +71,11 @@ export async function startWatchers(options: WatchersOptions): Promise<Watchers>
           resolve(time);
         });
       }),
-    async counts() {
-      child.send('counts');
-      for (;;) {
-        const [report] = (await once(child, 'message')) as [Report];
-        if (report.counts) return report.counts;
-      }
-    },
+    counts: () =>
+      new Promise((resolve) => {
+        counted = resolve;
+        child.send('counts');
+      }),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await ended;
