@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SipAccount, SipAnswer, SipRequestOptions } from '@rollcall/test-kit';
 import { SipClient } from '@rollcall/test-kit';
-import type { Places } from '../roaming-phone.ts';
 import type { PresenceLedger } from './ledger.ts';
+import type { Pool } from './stage.ts';
 
 /** No answer came, or 503: what the request was to do is done or not. */
 export class LostError extends Error {}
+
+const HUNG = 'a front end hangs';
 
 /** A subscription as its phone keeps it. */
 export interface HeldSubscription {
@@ -23,6 +25,8 @@ export interface HeldSubscription {
 
 const RECONNECT_MS = 50;
 const GIVE_UP_MS = 20_000;
+/** Then it goes to another front end. */
+const ANSWER_MS = 1500;
 
 /**
  * A phone on TCP with subscriptions. When its connection ends, it goes on through another front end, as the same instance: by
@@ -38,7 +42,7 @@ export class PresencePhone {
   /** How often it has connected. */
   connections = 0;
   readonly #ledger: PresenceLedger;
-  readonly #places: Places;
+  readonly #pool: Pool;
   /** Of all that it sends, whatever the dialog. */
   #cseq = 0;
   #client: SipClient | undefined;
@@ -47,10 +51,10 @@ export class PresencePhone {
   /** Of the front end that it is to use first. */
   #next: number;
 
-  constructor(account: SipAccount, ledger: PresenceLedger, places: Places, first: number) {
+  constructor(account: SipAccount, ledger: PresenceLedger, pool: Pool, first: number) {
     this.account = account;
     this.#ledger = ledger;
-    this.#places = places;
+    this.#pool = pool;
     this.#next = first;
   }
 
@@ -118,23 +122,39 @@ export class PresencePhone {
       throw new LostError('the connection has ended');
     });
     lost.catch(() => {});
+    const patience = new AbortController();
+    const impatient = this.#noAnswer(patience.signal);
+    impatient.catch(() => {});
     try {
       this.#cseq += 2; // one more when it is challenged
-      const answer = await Promise.race([client.send({ ...request, cseq: this.#cseq }), lost]);
+      const answer = await Promise.race([client.send({ ...request, cseq: this.#cseq }), lost, impatient]);
       if (answer.status === 503) throw new LostError('the database was away');
       return answer;
     } catch (error) {
-      if (error instanceof LostError) throw error;
+      if (error instanceof LostError) {
+        if (error.message === HUNG) await client.close();
+        throw error;
+      }
       this.#ledger.broken.push(`${this.addressOfRecord}: ${request.method} ${request.callId ?? ''}: ${error}`);
       await client.close();
       throw new LostError('no answer');
+    } finally {
+      patience.abort();
+    }
+  }
+
+  /** Only a front end that hangs may leave it without an answer. */
+  async #noAnswer(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await sleep(ANSWER_MS, undefined, { signal });
+      if (this.#pool.someHung()) throw new LostError(HUNG);
     }
   }
 
   async #connect(): Promise<void> {
     const giveUp = performance.now() + GIVE_UP_MS;
     while (!this.#closed) {
-      const places = this.#places();
+      const places = this.#pool.places();
       const to = places[this.#next++ % places.length];
       let client: SipClient | undefined;
       try {

@@ -9,7 +9,7 @@ import { Chance } from './random.ts';
 import { findOrphans, type Query } from './rows.ts';
 import { changeSilently } from './rule-steps.ts';
 import { describe, isSame } from './shown.ts';
-import type { Player, Stage } from './stage.ts';
+import type { Player, Pool, Stage } from './stage.ts';
 import { takeStep } from './steps.ts';
 import { fetch } from './subscribe-steps.ts';
 
@@ -30,8 +30,8 @@ export interface PresenceChaosOptions {
   /** Of a round. */
   seconds: number;
   /**
-   * Seconds between troubles, on average: a front end is killed, and started anew a second later; or all lose their connections to
-   * the database.
+   * Seconds between troubles, on average: a front end is killed, and started anew a second later; or hangs for 1 to 5 s; or all lose
+   * their connections to the database.
    */
   killEvery: number;
   progress?(text: string): void;
@@ -39,6 +39,8 @@ export interface PresenceChaosOptions {
 
 export interface PresenceChaosResult {
   kills: number;
+  /** Times that a front end was stopped for a while (SIGSTOP). */
+  hangs: number;
   /** Times that all front ends have lost their connections to the database. */
   cuts: number;
   steps: number;
@@ -54,7 +56,7 @@ export interface PresenceChaosResult {
 export function explain({ broken, trace }: PresenceChaosResult): string {
   const names = new Set(broken.flatMap((line) => line.match(/u\d+@[\w.]+/g) ?? []));
   const told = trace.filter(
-    (line) => /^round|killed|cut/.test(line) || [...names].some((name) => line.includes(` ${name} `)),
+    (line) => /^round|killed|hangs|cut/.test(line) || [...names].some((name) => line.includes(` ${name} `)),
   );
   return [...broken, '', ...told.slice(-400)].join('\n');
 }
@@ -62,6 +64,10 @@ export function explain({ broken, trace }: PresenceChaosResult): string {
 /** ms: nothing sent for so long, and the longest that it may take to tell everybody. */
 const QUIET_MS = 3000;
 const SETTLE_MS = 15_000;
+/** Longer than a lease. */
+const LONGEST_HANG_S = 5;
+/** In which it has not yet answered everything. */
+const HUNG_LATELY_MS = 2000;
 
 /** Accounts publish, watch each other and change their rules across two front ends that are killed (-9) one after the other. */
 export async function runPresenceChaos(options: PresenceChaosOptions): Promise<PresenceChaosResult> {
@@ -73,7 +79,11 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   await bus.start();
   for (const domain of domains) await backEnd.createDomain(domain);
   const frontEnds: FrontEndServer[] = await Promise.all([start(), start()]);
-  const places = () => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses.tcp);
+  const hang = { until: Number.NEGATIVE_INFINITY };
+  const pool: Pool = {
+    places: () => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses.tcp),
+    someHung: () => performance.now() < hang.until + HUNG_LATELY_MS,
+  };
   let count = 0;
   const stage = {
     ...{ names: [] as string[], aliases: [] as string[], domains, model: new PresenceModel(), backEnd },
@@ -82,15 +92,15 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   };
   const players: Player[] = [];
   const result: PresenceChaosResult = {
-    ...{ kills: 0, cuts: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
+    ...{ kills: 0, hangs: 0, cuts: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
   };
   try {
-    for (let n = 0; n < options.accounts; n++) players.push(await addPlayer(stage, n, options.seed, places));
+    for (let n = 0; n < options.accounts; n++) players.push(await addPlayer(stage, n, options.seed, pool));
     for (let round = 1; round <= rounds && stage.ledger.broken.length === 0; round++) {
       result.trace.push(`round ${round}`);
       await Promise.all([
         ...players.map((player) => play(stage, player, options.seconds, result)),
-        trouble(frontEnds, start, unsteady, new Chance(options.seed + round), options, result),
+        trouble(frontEnds, start, unsteady, hang, new Chance(options.seed + round), options, result),
       ]);
       for (const player of players) result.trace.push(`silently ${player.name} ${await changeSilently(stage, player)}`);
       await compare(stage, players, options.query, result);
@@ -102,7 +112,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
       }
       result.notifications = stage.ledger.notifications;
       progress?.(
-        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.cuts} cuts, ${result.notifications} notifications, ` +
+        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.hangs} hangs, ${result.cuts} cuts, ${result.notifications} notifications, ` +
           `${result.compared} compared, ${stage.ledger.broken.length} broken`,
       );
     }
@@ -133,6 +143,7 @@ async function trouble(
   frontEnds: FrontEndServer[],
   start: () => Promise<FrontEndServer>,
   unsteady: UnsteadyDatabase,
+  hang: { until: number },
   chance: Chance,
   { seconds, killEvery }: PresenceChaosOptions,
   result: PresenceChaosResult,
@@ -148,6 +159,18 @@ async function trouble(
       continue;
     }
     const at = chance.happens(0.5) ? 0 : 1;
+    if (chance.happens(0.5)) {
+      const seconds = chance.between(1, LONGEST_HANG_S);
+      result.hangs += 1;
+      result.trace.push(
+        `${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} hangs for ${seconds} s`,
+      );
+      hang.until = performance.now() + seconds * 1000;
+      process.kill(frontEnds[at]!.process, 'SIGSTOP');
+      await sleep(seconds * 1000);
+      process.kill(frontEnds[at]!.process, 'SIGCONT');
+      continue;
+    }
     result.kills += 1;
     result.trace.push(`${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} killed`);
     await frontEnds[at]!.kill();

@@ -1,8 +1,16 @@
 import type { BackEnd } from '@rollcall/back-end';
+import type { Places } from '../roaming-phone.ts';
 import type { PresenceLedger } from './ledger.ts';
 import type { Name, PresenceModel } from './model.ts';
 import type { PresencePhone } from './phone.ts';
 import type { Chance } from './random.ts';
+
+/** Where phones connect to. */
+export interface Pool {
+  readonly places: Places;
+  /** Now, or a moment ago: not every request is answered. */
+  someHung(): boolean;
+}
 
 /** An account with its phones; it does one thing after the other. */
 export interface Player {
