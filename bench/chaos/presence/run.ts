@@ -5,6 +5,7 @@ import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
 import { addPlayer } from './add-player.ts';
 import { PresenceLedger } from './ledger.ts';
 import { PresenceModel } from './model.ts';
+import { refreshPublication } from './publish-steps.ts';
 import { Chance } from './random.ts';
 import { findOrphans, type Query } from './rows.ts';
 import { changeSilently } from './rule-steps.ts';
@@ -64,8 +65,9 @@ export function explain({ broken, trace }: PresenceChaosResult): string {
 /** ms: nothing sent for so long, and the longest that it may take to tell everybody. */
 const QUIET_MS = 3000;
 const SETTLE_MS = 15_000;
-/** Longer than a lease. */
 const LONGEST_HANG_S = 5;
+/** What may be left of a lease when a hang begins. */
+const SHORTEST_LEASE_S = 1.5;
 /** In which it has not yet answered everything. */
 const HUNG_LATELY_MS = 2000;
 
@@ -79,7 +81,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   await bus.start();
   for (const domain of domains) await backEnd.createDomain(domain);
   const frontEnds: FrontEndServer[] = await Promise.all([start(), start()]);
-  const hang = { until: Number.NEGATIVE_INFINITY };
+  const hang = { until: Number.NEGATIVE_INFINITY, longer: false };
   const pool: Pool = {
     places: () => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses.tcp),
     someHung: () => performance.now() < hang.until + HUNG_LATELY_MS,
@@ -88,7 +90,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   const stage = {
     ...{ names: [] as string[], aliases: [] as string[], domains, model: new PresenceModel(), backEnd },
     tell: (accountIds: readonly number[]) => bus.publish('presence', accountIds.map(String)),
-    ...{ ledger: new PresenceLedger(), lost: new Set<string>(), count: () => ++count },
+    ...{ ledger: new PresenceLedger(), lost: new Set<string>(), hang, count: () => ++count },
   };
   const players: Player[] = [];
   const result: PresenceChaosResult = {
@@ -143,7 +145,7 @@ async function trouble(
   frontEnds: FrontEndServer[],
   start: () => Promise<FrontEndServer>,
   unsteady: UnsteadyDatabase,
-  hang: { until: number },
+  hang: { until: number; longer: boolean },
   chance: Chance,
   { seconds, killEvery }: PresenceChaosOptions,
   result: PresenceChaosResult,
@@ -165,6 +167,7 @@ async function trouble(
       result.trace.push(
         `${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} hangs for ${seconds} s`,
       );
+      hang.longer ||= seconds > SHORTEST_LEASE_S;
       hang.until = performance.now() + seconds * 1000;
       process.kill(frontEnds[at]!.process, 'SIGSTOP');
       await sleep(seconds * 1000);
@@ -187,7 +190,13 @@ async function compare(
   result: PresenceChaosResult,
 ): Promise<void> {
   const { ledger, model } = stage;
-  for (const { phones } of players) for (const phone of phones) await phone.open();
+  for (const player of players) {
+    for (const phone of player.phones) {
+      await phone.open();
+      if (stage.hang.longer) await refreshPublication(stage, player, phone);
+    }
+  }
+  stage.hang.longer = false;
   const started = performance.now();
   const isQuiet = () => performance.now() - Math.max(ledger.lastAt, started) > QUIET_MS;
   const isOver = () => performance.now() - started > SETTLE_MS;
