@@ -29,8 +29,8 @@ const GIVE_UP_MS = 20_000;
 const ANSWER_MS = 1500;
 
 /**
- * A phone on TCP with subscriptions. When its connection ends, it goes on through another front end, as the same instance: by
- * its registration, or, while it has none, by refreshing each subscription.
+ * A phone with subscriptions. When its connection ends, or over UDP no answer comes, it goes on through another front end, as the same
+ * instance: by its registration, or, while it has none, by refreshing each subscription.
  */
 export class PresencePhone {
   readonly account: SipAccount;
@@ -41,17 +41,27 @@ export class PresencePhone {
   etag: string | undefined;
   /** How often it has connected. */
   connections = 0;
+  readonly transport: 'TCP' | 'UDP';
   readonly #ledger: PresenceLedger;
   readonly #pool: Pool;
   /** Of all that it sends, whatever the dialog. */
   #cseq = 0;
   #client: SipClient | undefined;
+  /** It keeps its socket wherever it registers. */
+  #datagrams: SipClient | undefined;
   #ready: Promise<void> | undefined;
   #closed = false;
+  #connecting = false;
   /** Of the front end that it is to use first. */
   #next: number;
 
-  constructor(account: SipAccount, ledger: PresenceLedger, pool: Pool, first: number) {
+  constructor(
+    account: SipAccount,
+    ledger: PresenceLedger,
+    pool: Pool,
+    { transport, first }: { transport: 'TCP' | 'UDP'; first: number },
+  ) {
+    this.transport = transport;
     this.account = account;
     this.#ledger = ledger;
     this.#pool = pool;
@@ -107,12 +117,27 @@ export class PresencePhone {
   /** Its connection breaks, and it comes back through another front end. */
   async roam(): Promise<void> {
     await this.open();
-    await this.#client?.close();
+    if (this.#client) await this.#endConnection(this.#client);
+    await this.open();
+  }
+
+  /** Over UDP nobody tells it that its front end has ended. */
+  async findServer(): Promise<void> {
+    if (this.#datagrams?.server && !this.#isServing(this.#datagrams.server)) await this.roam();
+  }
+
+  #isServing(server: string): boolean {
+    return this.#pool.places('udp').includes(server);
+  }
+
+  async #endConnection(client: SipClient): Promise<void> {
+    if (this.transport === 'TCP') return void (await client.close());
+    if (!this.#connecting) this.#leave(client);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#client?.close();
+    await (this.#datagrams ?? this.#client)?.close();
   }
 
   async #exchange(client: SipClient | undefined, makeRequest: () => SipRequestOptions): Promise<SipAnswer> {
@@ -123,7 +148,7 @@ export class PresencePhone {
     });
     lost.catch(() => {});
     const patience = new AbortController();
-    const impatient = this.#noAnswer(patience.signal);
+    const impatient = this.#noAnswer(client.server, patience.signal);
     impatient.catch(() => {});
     try {
       this.#cseq += 2; // one more when it is challenged
@@ -132,49 +157,67 @@ export class PresencePhone {
       return answer;
     } catch (error) {
       if (error instanceof LostError) {
-        if (error.message === HUNG) await client.close();
+        if (error.message === HUNG) await this.#endConnection(client);
         throw error;
       }
       this.#ledger.broken.push(`${this.addressOfRecord}: ${request.method} ${request.callId ?? ''}: ${error}`);
-      await client.close();
+      await this.#endConnection(client);
       throw new LostError('no answer');
     } finally {
       patience.abort();
     }
   }
 
-  /** Only a front end that hangs may leave it without an answer. */
-  async #noAnswer(signal: AbortSignal): Promise<never> {
+  /** Only a front end that hangs may leave it without an answer, or one that is no more. */
+  async #noAnswer(server: string | undefined, signal: AbortSignal): Promise<never> {
     for (;;) {
       await sleep(ANSWER_MS, undefined, { signal });
-      if (this.#pool.someHung()) throw new LostError(HUNG);
+      if (this.#pool.someHung() || (server !== undefined && !this.#isServing(server))) throw new LostError(HUNG);
     }
   }
 
   async #connect(): Promise<void> {
+    this.#connecting = true;
+    await this.#tryEach().finally(() => {
+      this.#connecting = false;
+    });
+  }
+
+  async #tryEach(): Promise<void> {
     const giveUp = performance.now() + GIVE_UP_MS;
     while (!this.#closed) {
-      const places = this.#pool.places();
+      const places = this.#pool.places(this.transport === 'UDP' ? 'udp' : 'tcp');
       const to = places[this.#next++ % places.length];
       let client: SipClient | undefined;
       try {
         if (to === undefined) throw new LostError('no front end lives');
-        client = await SipClient.open(this.account, { transport: 'TCP', to });
-        client.contactParameters = ';transport=tcp';
-        client.answerEach((request) =>
-          request.method !== 'NOTIFY' || this.#ledger.take(request, performance.now()) ? {} : { status: 481 },
-        );
+        client = await this.#openClient(to);
         this.#client = client;
         this.connections += 1;
         await this.#comeBack(client);
         void client.connection.ended.then(() => this.#leave(client!));
         return;
       } catch (error) {
-        await client?.close();
+        if (this.transport === 'TCP') await client?.close();
         if (performance.now() > giveUp) throw error;
         await sleep(RECONNECT_MS);
       }
     }
+  }
+
+  async #openClient(to: string): Promise<SipClient> {
+    const client = this.#datagrams ?? (await SipClient.open(this.account, { transport: this.transport, to }));
+    if (this.transport === 'UDP') client.server = to;
+    else client.contactParameters = ';transport=tcp';
+    if (this.#datagrams) return client;
+    if (this.transport === 'UDP') this.#datagrams = client;
+    client.answerEach((request) => {
+      if (request.method !== 'NOTIFY') return {};
+      // RFC 3261 §12.2.2: one that a front end which hung has sent late.
+      if (this.transport === 'UDP' && this.#ledger.isOvertaken(request)) return { status: 500 };
+      return this.#ledger.take(request, performance.now()) ? {} : { status: 481 };
+    });
+    return client;
   }
 
   #leave(client: SipClient): void {

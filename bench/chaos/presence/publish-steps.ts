@@ -10,6 +10,8 @@ const AFTERMATH_MS = 500;
 /** Says something, or something else than before. */
 export async function publish(stage: Stage, player: Player, phone: PresencePhone): Promise<string> {
   if (!phone.registered) return 'not registered';
+  // A front end that hung may store it late: nobody can be known to have gone.
+  if (phone.transport === 'UDP') return 'only watches';
   const state = somePublished(player.chance, stage.count());
   return send(stage, player, phone, { state });
 }

@@ -83,7 +83,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   const frontEnds: FrontEndServer[] = await Promise.all([start(), start()]);
   const hang = { until: Number.NEGATIVE_INFINITY, longer: false };
   const pool: Pool = {
-    places: () => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses.tcp),
+    places: (transport) => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses[transport]),
     someHung: () => performance.now() < hang.until + HUNG_LATELY_MS,
   };
   let count = 0;
@@ -208,6 +208,7 @@ async function compare(
   ledger.broken.push(...wrong);
   result.compared += ledger.live.length;
   for (const player of players) {
+    await player.phones[0]!.findServer();
     const target = player.chance.of(stage.names);
     const shown = await fetch(stage, player, player.phones[0]!, target);
     const wanted = model.shown(player.name, target);

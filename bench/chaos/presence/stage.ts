@@ -1,5 +1,4 @@
 import type { BackEnd } from '@rollcall/back-end';
-import type { Places } from '../roaming-phone.ts';
 import type { PresenceLedger } from './ledger.ts';
 import type { Name, PresenceModel } from './model.ts';
 import type { PresencePhone } from './phone.ts';
@@ -7,7 +6,8 @@ import type { Chance } from './random.ts';
 
 /** Where phones connect to. */
 export interface Pool {
-  readonly places: Places;
+  /** host:port of those front ends that live. */
+  places(transport: 'tcp' | 'udp'): readonly string[];
   /** Now, or a moment ago: not every request is answered. */
   someHung(): boolean;
 }
