@@ -1,32 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SipAccount, SipAnswer, SipRequestOptions } from '@rollcall/test-kit';
-import { SipClient } from '@rollcall/test-kit';
+import type { SipAccount, SipAnswer, SipClient, SipRequestOptions } from '@rollcall/test-kit';
+import { exchange, LostError, UnansweredError } from './exchange.ts';
+import { type HeldSubscription, refresh } from './held-subscription.ts';
 import type { PresenceLedger } from './ledger.ts';
+import { openClient } from './open-client.ts';
 import type { Pool } from './stage.ts';
-
-/** No answer came, or 503: what the request was to do is done or not. */
-export class LostError extends Error {}
-
-const HUNG = 'a front end hangs';
-
-/** A subscription as its phone keeps it. */
-export interface HeldSubscription {
-  readonly callId: string;
-  /** With their tags. */
-  readonly local: string;
-  readonly remote: string;
-  /** The pool's Contact. */
-  readonly target: string;
-  readonly headers: readonly (readonly [string, string])[];
-  /** Made or refreshed by an endpoint that is registered: it moves with it. */
-  bound: boolean;
-}
 
 const RECONNECT_MS = 50;
 const GIVE_UP_MS = 20_000;
-/** Then it goes to another front end. */
-const ANSWER_MS = 1500;
 
 /**
  * A phone with subscriptions. When its connection ends, or over UDP no answer comes, it goes on through another front end, as the same
@@ -103,11 +85,7 @@ export class PresencePhone {
 
   /** A SUBSCRIBE in its dialog. */
   refresh(subscription: HeldSubscription, expires: number): SipRequestOptions {
-    const { callId, local, remote, target, headers } = subscription;
-    const contacts = [this.#client?.contact() ?? ''];
-    return {
-      ...{ method: 'SUBSCRIBE', uri: target, from: local, to: remote, callId, contacts, expires, headers },
-    };
+    return refresh(subscription, this.contact(), expires);
   }
 
   contact(): string {
@@ -140,39 +118,20 @@ export class PresencePhone {
     await (this.#datagrams ?? this.#client)?.close();
   }
 
-  async #exchange(client: SipClient | undefined, makeRequest: () => SipRequestOptions): Promise<SipAnswer> {
+  async #exchange(client: SipClient | undefined, request: () => SipRequestOptions): Promise<SipAnswer> {
     if (!client) throw new LostError('not connected');
-    const request = makeRequest();
-    const lost = client.connection.ended.then(() => {
-      throw new LostError('the connection has ended');
-    });
-    lost.catch(() => {});
-    const patience = new AbortController();
-    const impatient = this.#noAnswer(client.server, patience.signal);
-    impatient.catch(() => {});
+    const { server } = client;
+    this.#cseq += 2; // one more when it is challenged
     try {
-      this.#cseq += 2; // one more when it is challenged
-      const answer = await Promise.race([client.send({ ...request, cseq: this.#cseq }), lost, impatient]);
-      if (answer.status === 503) throw new LostError('the database was away');
-      return answer;
+      return await exchange(client, { ...request(), cseq: this.#cseq }, () => {
+        // Only a front end that hangs may leave it without an answer, or one that is no more.
+        return this.#pool.someHung() || (server !== undefined && !this.#isServing(server));
+      });
     } catch (error) {
-      if (error instanceof LostError) {
-        if (error.message === HUNG) await this.#endConnection(client);
-        throw error;
-      }
-      this.#ledger.broken.push(`${this.addressOfRecord}: ${request.method} ${request.callId ?? ''}: ${error}`);
+      if (error instanceof LostError && !(error instanceof UnansweredError)) throw error;
+      if (!(error instanceof LostError)) this.#ledger.broken.push(`${this.addressOfRecord}: ${error}`);
       await this.#endConnection(client);
-      throw new LostError('no answer');
-    } finally {
-      patience.abort();
-    }
-  }
-
-  /** Only a front end that hangs may leave it without an answer, or one that is no more. */
-  async #noAnswer(server: string | undefined, signal: AbortSignal): Promise<never> {
-    for (;;) {
-      await sleep(ANSWER_MS, undefined, { signal });
-      if (this.#pool.someHung() || (server !== undefined && !this.#isServing(server))) throw new LostError(HUNG);
+      throw error instanceof LostError ? error : new LostError('no answer');
     }
   }
 
@@ -206,18 +165,10 @@ export class PresencePhone {
   }
 
   async #openClient(to: string): Promise<SipClient> {
-    const client = this.#datagrams ?? (await SipClient.open(this.account, { transport: this.transport, to }));
-    if (this.transport === 'UDP') client.server = to;
-    else client.contactParameters = ';transport=tcp';
-    if (this.#datagrams) return client;
-    if (this.transport === 'UDP') this.#datagrams = client;
-    client.answerEach((request) => {
-      if (request.method !== 'NOTIFY') return {};
-      // RFC 3261 §12.2.2: one that a front end which hung has sent late.
-      if (this.transport === 'UDP' && this.#ledger.isOvertaken(request)) return { status: 500 };
-      return this.#ledger.take(request, performance.now()) ? {} : { status: 481 };
-    });
-    return client;
+    if (this.transport === 'TCP') return openClient(this.account, this.#ledger, { transport: 'TCP', to });
+    this.#datagrams ??= await openClient(this.account, this.#ledger, { transport: 'UDP', to });
+    this.#datagrams.server = to;
+    return this.#datagrams;
   }
 
   #leave(client: SipClient): void {

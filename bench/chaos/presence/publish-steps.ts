@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LostError, type PresencePhone } from './phone.ts';
+import { LostError } from './exchange.ts';
+import type { PresencePhone } from './phone.ts';
 import { documentOf, somePublished } from './published.ts';
 import type { Published } from './shown.ts';
 import type { Player, Stage } from './stage.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeBus, openBackEnd } from '@rollcall/back-end';
-import { openUnsteadyDatabase, type UnsteadyDatabase } from '@rollcall/test-kit';
+import { openUnsteadyDatabase } from '@rollcall/test-kit';
 import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
 import { addPlayer } from './add-player.ts';
 import { PresenceLedger } from './ledger.ts';
@@ -13,6 +13,7 @@ import { describe, isSame } from './shown.ts';
 import type { Player, Pool, Stage } from './stage.ts';
 import { takeStep } from './steps.ts';
 import { fetch } from './subscribe-steps.ts';
+import { trouble } from './trouble.ts';
 
 export interface PresenceChaosOptions {
   /** Of the database's owner. */
@@ -65,9 +66,6 @@ export function explain({ broken, trace }: PresenceChaosResult): string {
 /** ms: nothing sent for so long, and the longest that it may take to tell everybody. */
 const QUIET_MS = 3000;
 const SETTLE_MS = 15_000;
-const LONGEST_HANG_S = 5;
-/** What may be left of a lease when a hang begins. */
-const SHORTEST_LEASE_S = 1.5;
 /** In which it has not yet answered everything. */
 const HUNG_LATELY_MS = 2000;
 
@@ -102,7 +100,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
       result.trace.push(`round ${round}`);
       await Promise.all([
         ...players.map((player) => play(stage, player, options.seconds, result)),
-        trouble(frontEnds, start, unsteady, hang, new Chance(options.seed + round), options, result),
+        trouble({ frontEnds, start, unsteady, hang }, new Chance(options.seed + round), options, result),
       ]);
       for (const player of players) result.trace.push(`silently ${player.name} ${await changeSilently(stage, player)}`);
       await compare(stage, players, options.query, result);
@@ -138,47 +136,6 @@ async function play(stage: Stage, player: Player, seconds: number, result: Prese
     result.trace.push(`${Math.round(performance.now())} ${await step}`);
     result.steps += 1;
     await sleep(player.chance.between(0, 250));
-  }
-}
-
-async function trouble(
-  frontEnds: FrontEndServer[],
-  start: () => Promise<FrontEndServer>,
-  unsteady: UnsteadyDatabase,
-  hang: { until: number; longer: boolean },
-  chance: Chance,
-  { seconds, killEvery }: PresenceChaosOptions,
-  result: PresenceChaosResult,
-): Promise<void> {
-  const until = performance.now() + seconds * 1000;
-  for (;;) {
-    await sleep(killEvery * 1000 * chance.between(0.5, 1.5));
-    if (performance.now() > until) return;
-    if (chance.happens(0.3)) {
-      result.cuts += 1;
-      result.trace.push(`${Math.round(performance.now())} connections to the database cut`);
-      unsteady.cut();
-      continue;
-    }
-    const at = chance.happens(0.5) ? 0 : 1;
-    if (chance.happens(0.5)) {
-      const seconds = chance.between(1, LONGEST_HANG_S);
-      result.hangs += 1;
-      result.trace.push(
-        `${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} hangs for ${seconds} s`,
-      );
-      hang.longer ||= seconds > SHORTEST_LEASE_S;
-      hang.until = performance.now() + seconds * 1000;
-      process.kill(frontEnds[at]!.process, 'SIGSTOP');
-      await sleep(seconds * 1000);
-      process.kill(frontEnds[at]!.process, 'SIGCONT');
-      continue;
-    }
-    result.kills += 1;
-    result.trace.push(`${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} killed`);
-    await frontEnds[at]!.kill();
-    await sleep(1000);
-    frontEnds[at] = await start();
   }
 }
 
