@@ -114,9 +114,14 @@ test('a refresh that a front end that hung reads too late does not take the subs
 test('a registration that a front end that hung reads too late does not make its phone unreachable', async () => {
   const [caller, account] = [await openPhone(pool, await newAccount()), await newAccount()];
   const instance = newInstance();
-  const first = await phone(account, hung.addresses.tcp, instance);
+  const first = await SipClient.open(account, { transport: 'TCP', to: hung.addresses.tcp });
+  first.contactParameters = ';transport=tcp';
   const contacts = [first.contact(`;+sip.instance="<${instance}>";reg-id=1`)];
-  const request = first.request({ method: 'REGISTER', contacts, supported: 'path, outbound', expires: 600 });
+  const registration = { method: 'REGISTER', contacts, supported: 'path, outbound', expires: 600 };
+  // With credentials: it proves who it is whatever its connection has proven.
+  const challenged = await first.exchange(registration);
+  const headers = [['Authorization', first.authorization(challenged)] as const];
+  const request = first.request({ ...registration, headers });
   await sendAndLeave(first, request, 'REGISTER', async () => {
     const second = await phone(account, pool.frontEnd.addresses.tcp, instance);
     second.answerEach(() => ({}));
