@@ -25,7 +25,7 @@ if (flags.help) {
   console.log(`npm run bench -- chaos-presence [--minutes N] [--round SECONDS] [--accounts N] [--kill-every SECONDS] [--seed N] [--keep]
 
 Accounts publish, watch each other, and change rules and contacts over two front ends, one of which is killed (-9) now and then and
-started anew, or which lose their connections to the database. After each round, when nothing is sent any more, each watcher must hold what the rules and publications say. Ends with
+started anew, or hangs for seconds (SIGSTOP), or which lose their connections to the database. After each round, when nothing is sent any more, each watcher must hold what the rules and publications say. Ends with
 status 1 unless that is so, each CSeq rises, and no row is left that belongs to nobody. The same seed takes the same steps; what
 comes between them differs.`);
   process.exit();
@@ -59,6 +59,7 @@ try {
     '| what | count |',
     '|---|---|',
     `| kills | ${result.kills} |`,
+    `| front ends that hung for 1 to 5 s | ${result.hangs} |`,
     `| cuts of all connections to the database | ${result.cuts} |`,
     `| steps | ${result.steps} |`,
     `| notifications | ${result.notifications} |`,

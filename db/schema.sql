@@ -669,8 +669,12 @@ begin
   where s.account_id = l.account_id and s.id = l.id and s.transport = 'HTTP';
 
   update data.subscription s
-  set front_end_id = null, full_due = true
+  set front_end_id = e.front_end_id, transport = coalesce(e.transport, s.transport), flow = coalesce(e.flow, s.flow),
+    received_from = coalesce(e.received_from, s.received_from), full_due = true
   from unnest(v_accounts, v_subscriptions) as l (account_id, id)
+  join data.subscription o on o.account_id = l.account_id and o.id = l.id
+  left join data.endpoint e
+    on e.account_id = o.account_id and e.binding_key = o.binding_key and e.front_end_id <> all (v_gone)
   where s.account_id = l.account_id and s.id = l.id and s.transport <> 'UDP';
 
   update data.subscription s
@@ -2161,7 +2165,7 @@ CREATE OR REPLACE FUNCTION api.lose_subscriptions(p_account_ids bigint[], p_subs
 AS $function$
 begin
   with held as materialized (
-    select s.account_id, s.id
+    select s.account_id, s.id, s.binding_key, s.front_end_id, s.flow
     from unnest(p_account_ids, p_subscription_ids, p_front_end_ids, p_flows) as r (account_id, id, front_end_id, flow)
     join data.subscription s on s.account_id = r.account_id and s.id = r.id
     where s.front_end_id = r.front_end_id and s.flow = r.flow
@@ -2169,8 +2173,12 @@ begin
     for no key update of s
   )
   update data.subscription s
-  set front_end_id = null, full_due = true
+  set front_end_id = e.front_end_id, transport = coalesce(e.transport, s.transport), flow = coalesce(e.flow, s.flow),
+    received_from = coalesce(e.received_from, s.received_from), full_due = true
   from held h
+  left join data.endpoint e
+    on e.account_id = h.account_id and e.binding_key = h.binding_key
+    and (e.front_end_id, e.flow) <> (h.front_end_id, h.flow)
   where s.account_id = h.account_id and s.id = h.id;
 end
 $function$
@@ -2475,7 +2483,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.publish(p_account_ids bigint[], p_credential_versions integer[], p_users text[], p_domains text[], p_target_users text[], p_target_domains text[], p_events text[], p_publication_ids bigint[], p_versions integer[], p_states text[], p_expires integer[], p_front_end_ids integer[], p_flows text[], p_instances text[], p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.publish(p_account_ids bigint[], p_credential_versions integer[], p_users text[], p_domains text[], p_target_users text[], p_target_domains text[], p_events text[], p_publication_ids bigint[], p_versions integer[], p_states text[], p_expires integer[], p_front_end_ids integer[], p_flows text[], p_endpoint_ids bigint[], p_instances text[], p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(request integer, outcome text, account_id bigint, publication_id bigint, version integer, changed boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2493,6 +2501,7 @@ declare
   v_presence bigint[];
   v_dialogs bigint[];
   v_changed bigint[];
+  v_binding_key text;
   v_stored record;
 begin
   v_ids := array(
@@ -2514,24 +2523,35 @@ begin
     end;
     continue when v_outcomes[v_request] <> 'published';
 
+    v_binding_key := case
+      when p_instances[v_request] is not null then (
+        select e.binding_key
+        from data.endpoint e
+        where e.account_id = v_account.id and e.instance = p_instances[v_request] and e.expires_at > p_now
+        limit 1
+      )
+      when p_flows[v_request] is not null then (
+        select e.binding_key
+        from data.endpoint e
+        where e.account_id = v_account.id and e.front_end_id = p_front_end_ids[v_request] and e.flow = p_flows[v_request] and e.expires_at > p_now
+        order by e.refreshed_at desc
+        limit 1
+      )
+    end;
+    -- A front end that hung has read it from a connection that is gone. In the transaction that gives a front end up its endpoints go.
+    if v_binding_key is null and p_publication_ids[v_request] is null and p_endpoint_ids[v_request] is not null and (
+        exists (
+          select from data.endpoint e where e.account_id = v_account.id and e.id = p_endpoint_ids[v_request] and e.expires_at > p_now
+        )
+        or not exists (select from data.front_end f where f.id = p_front_end_ids[v_request] and f.state in ('serving', 'draining'))
+      ) then
+      v_outcomes[v_request] := 'moved';
+      continue;
+    end if;
+
     v_stored := api.store_publication(
       v_account.id, p_events[v_request], p_publication_ids[v_request], p_versions[v_request], p_states[v_request]::jsonb, p_expires[v_request],
-      case
-        when p_instances[v_request] is not null then (
-          select e.binding_key
-          from data.endpoint e
-          where e.account_id = v_account.id and e.instance = p_instances[v_request] and e.expires_at > p_now
-          limit 1
-        )
-        when p_flows[v_request] is not null then (
-          select e.binding_key
-          from data.endpoint e
-          where e.account_id = v_account.id and e.front_end_id = p_front_end_ids[v_request] and e.flow = p_flows[v_request] and e.expires_at > p_now
-          order by e.refreshed_at desc
-          limit 1
-        )
-      end,
-      p_now
+      v_binding_key, p_now
     );
     v_outcomes[v_request] := v_stored.outcome;
     v_publication_ids[v_request] := v_stored.publication_id;

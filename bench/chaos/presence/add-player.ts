@@ -1,15 +1,14 @@
 import { ha1 } from '@rollcall/sip';
-import type { Places } from '../roaming-phone.ts';
 import { PresencePhone } from './phone.ts';
 import { Chance } from './random.ts';
-import type { Player, Stage } from './stage.ts';
+import type { Player, Pool, Stage } from './stage.ts';
 
-/** Every third has an alias, every fourth two phones, and every fifth is of the other domain. */
+/** Every fourth is on UDP. Every third has an alias, every fourth two phones, and every fifth is of the other domain. */
 export async function addPlayer(
   stage: Stage & { names: string[]; aliases: string[] },
   n: number,
   seed: number,
-  places: Places,
+  pool: Pool,
 ): Promise<Player> {
   const { backEnd } = stage;
   const domain = stage.domains[n % 5 === 4 ? 1 : 0]!;
@@ -26,7 +25,11 @@ export async function addPlayer(
 
   const phones = Array.from(
     { length: n % 4 === 0 ? 2 : 1 },
-    (_, index) => new PresencePhone({ user, domain, password }, stage.ledger, places, n + index),
+    (_, index) =>
+      new PresencePhone({ user, domain, password }, stage.ledger, pool, {
+        transport: n % 4 === 1 ? 'UDP' : 'TCP',
+        first: n + index,
+      }),
   );
   for (const phone of phones) {
     await phone.open();

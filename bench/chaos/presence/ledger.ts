@@ -54,6 +54,12 @@ export class PresenceLedger {
     return [...this.#watches].flatMap(([callId, { established, ended }]) => (established && !ended ? [callId] : []));
   }
 
+  /** A later one of its dialog has come before. */
+  isOvertaken(request: SipReceived): boolean {
+    const watch = this.#watches.get(request.header('Call-ID') ?? '');
+    return watch !== undefined && Number.parseInt(request.header('CSeq') ?? '', 10) <= watch.cseq;
+  }
+
   /** A NOTIFY has come. @returns false: its watcher knows nothing of it (481) */
   take(request: SipReceived, now: number): boolean {
     const callId = request.header('Call-ID') ?? '';

@@ -1,32 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SipAccount, SipAnswer, SipRequestOptions } from '@rollcall/test-kit';
-import { SipClient } from '@rollcall/test-kit';
-import type { Places } from '../roaming-phone.ts';
+import type { SipAccount, SipAnswer, SipClient, SipRequestOptions } from '@rollcall/test-kit';
+import { exchange, LostError, UnansweredError } from './exchange.ts';
+import { type HeldSubscription, refresh } from './held-subscription.ts';
 import type { PresenceLedger } from './ledger.ts';
-
-/** No answer came, or 503: what the request was to do is done or not. */
-export class LostError extends Error {}
-
-/** A subscription as its phone keeps it. */
-export interface HeldSubscription {
-  readonly callId: string;
-  /** With their tags. */
-  readonly local: string;
-  readonly remote: string;
-  /** The pool's Contact. */
-  readonly target: string;
-  readonly headers: readonly (readonly [string, string])[];
-  /** Made or refreshed by an endpoint that is registered: it moves with it. */
-  bound: boolean;
-}
+import { openClient } from './open-client.ts';
+import type { Pool } from './stage.ts';
 
 const RECONNECT_MS = 50;
 const GIVE_UP_MS = 20_000;
 
 /**
- * A phone on TCP with subscriptions. When its connection ends, it goes on through another front end, as the same instance: by
- * its registration, or, while it has none, by refreshing each subscription.
+ * A phone with subscriptions. When its connection ends, or over UDP no answer comes, it goes on through another front end, as the same
+ * instance: by its registration, or, while it has none, by refreshing each subscription.
  */
 export class PresencePhone {
   readonly account: SipAccount;
@@ -37,20 +23,30 @@ export class PresencePhone {
   etag: string | undefined;
   /** How often it has connected. */
   connections = 0;
+  readonly transport: 'TCP' | 'UDP';
   readonly #ledger: PresenceLedger;
-  readonly #places: Places;
+  readonly #pool: Pool;
   /** Of all that it sends, whatever the dialog. */
   #cseq = 0;
   #client: SipClient | undefined;
+  /** It keeps its socket wherever it registers. */
+  #datagrams: SipClient | undefined;
   #ready: Promise<void> | undefined;
   #closed = false;
+  #connecting = false;
   /** Of the front end that it is to use first. */
   #next: number;
 
-  constructor(account: SipAccount, ledger: PresenceLedger, places: Places, first: number) {
+  constructor(
+    account: SipAccount,
+    ledger: PresenceLedger,
+    pool: Pool,
+    { transport, first }: { transport: 'TCP' | 'UDP'; first: number },
+  ) {
+    this.transport = transport;
     this.account = account;
     this.#ledger = ledger;
-    this.#places = places;
+    this.#pool = pool;
     this.#next = first;
   }
 
@@ -89,11 +85,7 @@ export class PresencePhone {
 
   /** A SUBSCRIBE in its dialog. */
   refresh(subscription: HeldSubscription, expires: number): SipRequestOptions {
-    const { callId, local, remote, target, headers } = subscription;
-    const contacts = [this.#client?.contact() ?? ''];
-    return {
-      ...{ method: 'SUBSCRIBE', uri: target, from: local, to: remote, callId, contacts, expires, headers },
-    };
+    return refresh(subscription, this.contact(), expires);
   }
 
   contact(): string {
@@ -103,58 +95,80 @@ export class PresencePhone {
   /** Its connection breaks, and it comes back through another front end. */
   async roam(): Promise<void> {
     await this.open();
-    await this.#client?.close();
+    if (this.#client) await this.#endConnection(this.#client);
+    await this.open();
+  }
+
+  /** Over UDP nobody tells it that its front end has ended. */
+  async findServer(): Promise<void> {
+    if (this.#datagrams?.server && !this.#isServing(this.#datagrams.server)) await this.roam();
+  }
+
+  #isServing(server: string): boolean {
+    return this.#pool.places('udp').includes(server);
+  }
+
+  async #endConnection(client: SipClient): Promise<void> {
+    if (this.transport === 'TCP') return void (await client.close());
+    if (!this.#connecting) this.#leave(client);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#client?.close();
+    await (this.#datagrams ?? this.#client)?.close();
   }
 
-  async #exchange(client: SipClient | undefined, makeRequest: () => SipRequestOptions): Promise<SipAnswer> {
+  async #exchange(client: SipClient | undefined, request: () => SipRequestOptions): Promise<SipAnswer> {
     if (!client) throw new LostError('not connected');
-    const request = makeRequest();
-    const lost = client.connection.ended.then(() => {
-      throw new LostError('the connection has ended');
-    });
-    lost.catch(() => {});
+    const { server } = client;
+    this.#cseq += 2; // one more when it is challenged
     try {
-      this.#cseq += 2; // one more when it is challenged
-      const answer = await Promise.race([client.send({ ...request, cseq: this.#cseq }), lost]);
-      if (answer.status === 503) throw new LostError('the database was away');
-      return answer;
+      return await exchange(client, { ...request(), cseq: this.#cseq }, () => {
+        // Only a front end that hangs may leave it without an answer, or one that is no more.
+        return this.#pool.someHung() || (server !== undefined && !this.#isServing(server));
+      });
     } catch (error) {
-      if (error instanceof LostError) throw error;
-      this.#ledger.broken.push(`${this.addressOfRecord}: ${request.method} ${request.callId ?? ''}: ${error}`);
-      await client.close();
-      throw new LostError('no answer');
+      if (error instanceof LostError && !(error instanceof UnansweredError)) throw error;
+      if (!(error instanceof LostError)) this.#ledger.broken.push(`${this.addressOfRecord}: ${error}`);
+      await this.#endConnection(client);
+      throw error instanceof LostError ? error : new LostError('no answer');
     }
   }
 
   async #connect(): Promise<void> {
+    this.#connecting = true;
+    await this.#tryEach().finally(() => {
+      this.#connecting = false;
+    });
+  }
+
+  async #tryEach(): Promise<void> {
     const giveUp = performance.now() + GIVE_UP_MS;
     while (!this.#closed) {
-      const places = this.#places();
+      const places = this.#pool.places(this.transport === 'UDP' ? 'udp' : 'tcp');
       const to = places[this.#next++ % places.length];
       let client: SipClient | undefined;
       try {
         if (to === undefined) throw new LostError('no front end lives');
-        client = await SipClient.open(this.account, { transport: 'TCP', to });
-        client.contactParameters = ';transport=tcp';
-        client.answerEach((request) =>
-          request.method !== 'NOTIFY' || this.#ledger.take(request, performance.now()) ? {} : { status: 481 },
-        );
+        client = await this.#openClient(to);
         this.#client = client;
         this.connections += 1;
         await this.#comeBack(client);
         void client.connection.ended.then(() => this.#leave(client!));
         return;
       } catch (error) {
-        await client?.close();
+        if (this.transport === 'TCP') await client?.close();
         if (performance.now() > giveUp) throw error;
         await sleep(RECONNECT_MS);
       }
     }
+  }
+
+  async #openClient(to: string): Promise<SipClient> {
+    if (this.transport === 'TCP') return openClient(this.account, this.#ledger, { transport: 'TCP', to });
+    this.#datagrams ??= await openClient(this.account, this.#ledger, { transport: 'UDP', to });
+    this.#datagrams.server = to;
+    return this.#datagrams;
   }
 
   #leave(client: SipClient): void {

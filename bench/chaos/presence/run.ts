@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeBus, openBackEnd } from '@rollcall/back-end';
-import { openUnsteadyDatabase, type UnsteadyDatabase } from '@rollcall/test-kit';
+import { openUnsteadyDatabase } from '@rollcall/test-kit';
 import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
 import { addPlayer } from './add-player.ts';
 import { PresenceLedger } from './ledger.ts';
 import { PresenceModel } from './model.ts';
+import { refreshPublication } from './publish-steps.ts';
 import { Chance } from './random.ts';
 import { findOrphans, type Query } from './rows.ts';
 import { changeSilently } from './rule-steps.ts';
 import { describe, isSame } from './shown.ts';
-import type { Player, Stage } from './stage.ts';
+import type { Player, Pool, Stage } from './stage.ts';
 import { takeStep } from './steps.ts';
 import { fetch } from './subscribe-steps.ts';
+import { trouble } from './trouble.ts';
 
 export interface PresenceChaosOptions {
   /** Of the database's owner. */
@@ -30,8 +32,8 @@ export interface PresenceChaosOptions {
   /** Of a round. */
   seconds: number;
   /**
-   * Seconds between troubles, on average: a front end is killed, and started anew a second later; or all lose their connections to
-   * the database.
+   * Seconds between troubles, on average: a front end is killed, and started anew a second later; or hangs for 1 to 5 s; or all lose
+   * their connections to the database.
    */
   killEvery: number;
   progress?(text: string): void;
@@ -39,6 +41,8 @@ export interface PresenceChaosOptions {
 
 export interface PresenceChaosResult {
   kills: number;
+  /** Times that a front end was stopped for a while (SIGSTOP). */
+  hangs: number;
   /** Times that all front ends have lost their connections to the database. */
   cuts: number;
   steps: number;
@@ -54,7 +58,7 @@ export interface PresenceChaosResult {
 export function explain({ broken, trace }: PresenceChaosResult): string {
   const names = new Set(broken.flatMap((line) => line.match(/u\d+@[\w.]+/g) ?? []));
   const told = trace.filter(
-    (line) => /^round|killed|cut/.test(line) || [...names].some((name) => line.includes(` ${name} `)),
+    (line) => /^round|killed|hangs|cut/.test(line) || [...names].some((name) => line.includes(` ${name} `)),
   );
   return [...broken, '', ...told.slice(-400)].join('\n');
 }
@@ -62,6 +66,8 @@ export function explain({ broken, trace }: PresenceChaosResult): string {
 /** ms: nothing sent for so long, and the longest that it may take to tell everybody. */
 const QUIET_MS = 3000;
 const SETTLE_MS = 15_000;
+/** In which it has not yet answered everything. */
+const HUNG_LATELY_MS = 2000;
 
 /** Accounts publish, watch each other and change their rules across two front ends that are killed (-9) one after the other. */
 export async function runPresenceChaos(options: PresenceChaosOptions): Promise<PresenceChaosResult> {
@@ -73,24 +79,28 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   await bus.start();
   for (const domain of domains) await backEnd.createDomain(domain);
   const frontEnds: FrontEndServer[] = await Promise.all([start(), start()]);
-  const places = () => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses.tcp);
+  const hang = { until: Number.NEGATIVE_INFINITY, longer: false };
+  const pool: Pool = {
+    places: (transport) => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses[transport]),
+    someHung: () => performance.now() < hang.until + HUNG_LATELY_MS,
+  };
   let count = 0;
   const stage = {
     ...{ names: [] as string[], aliases: [] as string[], domains, model: new PresenceModel(), backEnd },
     tell: (accountIds: readonly number[]) => bus.publish('presence', accountIds.map(String)),
-    ...{ ledger: new PresenceLedger(), lost: new Set<string>(), count: () => ++count },
+    ...{ ledger: new PresenceLedger(), lost: new Set<string>(), hang, count: () => ++count },
   };
   const players: Player[] = [];
   const result: PresenceChaosResult = {
-    ...{ kills: 0, cuts: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
+    ...{ kills: 0, hangs: 0, cuts: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
   };
   try {
-    for (let n = 0; n < options.accounts; n++) players.push(await addPlayer(stage, n, options.seed, places));
+    for (let n = 0; n < options.accounts; n++) players.push(await addPlayer(stage, n, options.seed, pool));
     for (let round = 1; round <= rounds && stage.ledger.broken.length === 0; round++) {
       result.trace.push(`round ${round}`);
       await Promise.all([
         ...players.map((player) => play(stage, player, options.seconds, result)),
-        trouble(frontEnds, start, unsteady, new Chance(options.seed + round), options, result),
+        trouble({ frontEnds, start, unsteady, hang }, new Chance(options.seed + round), options, result),
       ]);
       for (const player of players) result.trace.push(`silently ${player.name} ${await changeSilently(stage, player)}`);
       await compare(stage, players, options.query, result);
@@ -102,7 +112,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
       }
       result.notifications = stage.ledger.notifications;
       progress?.(
-        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.cuts} cuts, ${result.notifications} notifications, ` +
+        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.hangs} hangs, ${result.cuts} cuts, ${result.notifications} notifications, ` +
           `${result.compared} compared, ${stage.ledger.broken.length} broken`,
       );
     }
@@ -129,33 +139,6 @@ async function play(stage: Stage, player: Player, seconds: number, result: Prese
   }
 }
 
-async function trouble(
-  frontEnds: FrontEndServer[],
-  start: () => Promise<FrontEndServer>,
-  unsteady: UnsteadyDatabase,
-  chance: Chance,
-  { seconds, killEvery }: PresenceChaosOptions,
-  result: PresenceChaosResult,
-): Promise<void> {
-  const until = performance.now() + seconds * 1000;
-  for (;;) {
-    await sleep(killEvery * 1000 * chance.between(0.5, 1.5));
-    if (performance.now() > until) return;
-    if (chance.happens(0.3)) {
-      result.cuts += 1;
-      result.trace.push(`${Math.round(performance.now())} connections to the database cut`);
-      unsteady.cut();
-      continue;
-    }
-    const at = chance.happens(0.5) ? 0 : 1;
-    result.kills += 1;
-    result.trace.push(`${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} killed`);
-    await frontEnds[at]!.kill();
-    await sleep(1000);
-    frontEnds[at] = await start();
-  }
-}
-
 /** Once nothing is sent any more every watcher holds what the model says, every fetch answers so, and no row is left over. */
 async function compare(
   stage: Stage,
@@ -164,7 +147,13 @@ async function compare(
   result: PresenceChaosResult,
 ): Promise<void> {
   const { ledger, model } = stage;
-  for (const { phones } of players) for (const phone of phones) await phone.open();
+  for (const player of players) {
+    for (const phone of player.phones) {
+      await phone.open();
+      if (stage.hang.longer) await refreshPublication(stage, player, phone);
+    }
+  }
+  stage.hang.longer = false;
   const started = performance.now();
   const isQuiet = () => performance.now() - Math.max(ledger.lastAt, started) > QUIET_MS;
   const isOver = () => performance.now() - started > SETTLE_MS;
@@ -176,6 +165,7 @@ async function compare(
   ledger.broken.push(...wrong);
   result.compared += ledger.live.length;
   for (const player of players) {
+    await player.phones[0]!.findServer();
     const target = player.chance.of(stage.names);
     const shown = await fetch(stage, player, player.phones[0]!, target);
     const wanted = model.shown(player.name, target);

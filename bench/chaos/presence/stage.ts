@@ -4,6 +4,14 @@ import type { Name, PresenceModel } from './model.ts';
 import type { PresencePhone } from './phone.ts';
 import type { Chance } from './random.ts';
 
+/** Where phones connect to. */
+export interface Pool {
+  /** host:port of those front ends that live. */
+  places(transport: 'tcp' | 'udp'): readonly string[];
+  /** Now, or a moment ago: not every request is answered. */
+  someHung(): boolean;
+}
+
 /** An account with its phones; it does one thing after the other. */
 export interface Player {
   readonly name: Name;
@@ -26,6 +34,8 @@ export interface Stage {
   readonly backEnd: BackEnd;
   /** Wakes the front ends up: something of these accounts has changed. */
   tell(accountIds: readonly number[]): void;
+  /** A front end has hung for longer than its lease: what was registered there has ended, and what it had published. */
+  readonly hang: { longer: boolean };
   /** Call-IDs of SUBSCRIBEs of which no answer came. */
   readonly lost: Set<string>;
   /** Another number each time. */

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SipAnswer } from '@rollcall/test-kit';
 import { uriOf } from '@rollcall/test-kit';
+import { LostError } from './exchange.ts';
 import type { Name } from './model.ts';
-import { LostError, type PresencePhone } from './phone.ts';
+import type { PresencePhone } from './phone.ts';
 import type { Player, Stage } from './stage.ts';
 
 const MAXIMUM = 5;

@@ -2,12 +2,14 @@
 --
 -- One array element a request. Who acts: an account whose credentials of that version were verified, or the one that has the
 -- address p_users@p_domains. p_publication_ids and p_versions: the entity tag; null: a new publication. p_states: JSON; null: a
--- refresh or, with p_expires 0, a removal. p_front_end_ids with p_flows, or p_instances, name the endpoint that it is of.
+-- refresh or, with p_expires 0, a removal. p_front_end_ids with p_flows, or p_instances, name the endpoint that it is of; p_endpoint_ids:
+-- what has registered on that connection before.
 --
 -- Lock order: account rows, ascending id; publications and what watchers see only under the lock of their account.
 -- Outcomes, one row a request:
 --   published   with the new entity tag; changed: notifications are due
 --   no_match    no such publication any more, or another version of it
+--   moved       a new publication over a connection that its endpoint has left for another: nobody would hear of its entity tag
 --   not_own_address, unknown (no such account), disabled
 --   credentials_changed  another password, or disabled, since they were verified; or no such account
 create or replace function api.publish(
@@ -24,6 +26,7 @@ create or replace function api.publish(
   p_expires int[],
   p_front_end_ids int[],
   p_flows text[],
+  p_endpoint_ids bigint[],
   p_instances text[],
   p_now timestamptz default now()
 ) returns table (request int, outcome text, account_id bigint, publication_id bigint, version int, changed boolean)
@@ -43,6 +46,7 @@ declare
   v_presence bigint[];
   v_dialogs bigint[];
   v_changed bigint[];
+  v_binding_key text;
   v_stored record;
 begin
   v_ids := array(
@@ -64,24 +68,35 @@ begin
     end;
     continue when v_outcomes[v_request] <> 'published';
 
+    v_binding_key := case
+      when p_instances[v_request] is not null then (
+        select e.binding_key
+        from data.endpoint e
+        where e.account_id = v_account.id and e.instance = p_instances[v_request] and e.expires_at > p_now
+        limit 1
+      )
+      when p_flows[v_request] is not null then (
+        select e.binding_key
+        from data.endpoint e
+        where e.account_id = v_account.id and e.front_end_id = p_front_end_ids[v_request] and e.flow = p_flows[v_request] and e.expires_at > p_now
+        order by e.refreshed_at desc
+        limit 1
+      )
+    end;
+    -- A front end that hung has read it from a connection that is gone. In the transaction that gives a front end up its endpoints go.
+    if v_binding_key is null and p_publication_ids[v_request] is null and p_endpoint_ids[v_request] is not null and (
+        exists (
+          select from data.endpoint e where e.account_id = v_account.id and e.id = p_endpoint_ids[v_request] and e.expires_at > p_now
+        )
+        or not exists (select from data.front_end f where f.id = p_front_end_ids[v_request] and f.state in ('serving', 'draining'))
+      ) then
+      v_outcomes[v_request] := 'moved';
+      continue;
+    end if;
+
     v_stored := api.store_publication(
       v_account.id, p_events[v_request], p_publication_ids[v_request], p_versions[v_request], p_states[v_request]::jsonb, p_expires[v_request],
-      case
-        when p_instances[v_request] is not null then (
-          select e.binding_key
-          from data.endpoint e
-          where e.account_id = v_account.id and e.instance = p_instances[v_request] and e.expires_at > p_now
-          limit 1
-        )
-        when p_flows[v_request] is not null then (
-          select e.binding_key
-          from data.endpoint e
-          where e.account_id = v_account.id and e.front_end_id = p_front_end_ids[v_request] and e.flow = p_flows[v_request] and e.expires_at > p_now
-          order by e.refreshed_at desc
-          limit 1
-        )
-      end,
-      p_now
+      v_binding_key, p_now
     );
     v_outcomes[v_request] := v_stored.outcome;
     v_publication_ids[v_request] := v_stored.publication_id;

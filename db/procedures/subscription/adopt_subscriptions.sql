@@ -1,5 +1,5 @@
 -- Takes over what front ends that are dead or gone have left, at most p_limit: subscriptions on UDP come to p_front_end_id, in full;
--- those on connections wait for their bindings; those of HTTP streams end.
+-- those on connections go where their bindings are by now, or wait for them; those of HTTP streams end.
 -- Lock order: subscriptions, as far as nobody holds them (skip locked: it never waits).
 -- Answers one row: adopted (those on UDP), more (call again at once).
 create or replace function api.adopt_subscriptions(p_front_end_id int, p_limit int) returns table (adopted int, more boolean)
@@ -42,8 +42,12 @@ begin
   where s.account_id = l.account_id and s.id = l.id and s.transport = 'HTTP';
 
   update data.subscription s
-  set front_end_id = null, full_due = true
+  set front_end_id = e.front_end_id, transport = coalesce(e.transport, s.transport), flow = coalesce(e.flow, s.flow),
+    received_from = coalesce(e.received_from, s.received_from), full_due = true
   from unnest(v_accounts, v_subscriptions) as l (account_id, id)
+  join data.subscription o on o.account_id = l.account_id and o.id = l.id
+  left join data.endpoint e
+    on e.account_id = o.account_id and e.binding_key = o.binding_key and e.front_end_id <> all (v_gone)
   where s.account_id = l.account_id and s.id = l.id and s.transport <> 'UDP';
 
   update data.subscription s

@@ -17,7 +17,8 @@ export interface SipConnection {
   readonly pongs: number;
   /** The certificate that a TLS server showed, as 'AB:CD:…' SHA-256. */
   readonly fingerprint: string | undefined;
-  send(message: string | Buffer): void;
+  /** @param to `host:port`, over UDP: another one than its server's */
+  send(message: string | Buffer, to?: string): void;
   /** The oldest answer that matches and that nobody has taken; waits for it. @throws after `ms` with what came instead */
   next(matches?: (answer: SipAnswer) => boolean, ms?: number): Promise<SipAnswer>;
   /** What comes within `ms`, taken. */
@@ -43,11 +44,14 @@ export interface SipConnectionOptions {
 
 export async function openSipConnection(options: SipConnectionOptions): Promise<SipConnection> {
   const { transport = 'UDP', to, from } = options;
-  const at = to.lastIndexOf(':');
-  const host = to.slice(0, at).replace(/^\[|\]$/g, '');
-  const port = Number(to.slice(at + 1));
+  const [host, port] = splitAddress(to);
   if (transport === 'WS') return openWebSocket(to, from);
   return transport === 'UDP' ? openDatagrams(host, port, from) : openStream(transport, host, port, from);
+}
+
+function splitAddress(address: string): [host: string, port: number] {
+  const at = address.lastIndexOf(':');
+  return [address.slice(0, at).replace(/^\[|\]$/g, ''), Number(address.slice(at + 1))];
 }
 
 async function openDatagrams(host: string, port: number, from?: string): Promise<SipConnection> {
@@ -64,7 +68,10 @@ async function openDatagrams(host: string, port: number, from?: string): Promise
     local: socket.address(),
     pongs: 0,
     fingerprint: undefined,
-    send: (message) => socket.send(message, port, host),
+    send(message, elsewhere) {
+      const [otherHost, otherPort] = elsewhere ? splitAddress(elsewhere) : [host, port];
+      socket.send(message, otherPort, otherHost);
+    },
     ...inbox.reading,
     ended,
     close: () => {

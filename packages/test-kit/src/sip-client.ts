@@ -21,6 +21,8 @@ export class SipClient {
   readonly tag = randomBytes(4).toString('hex');
   /** Of the URI of its Contact, e.g. `;transport=tcp`. */
   contactParameters = '';
+  /** Over UDP: its server's host:port from now on. Requests are answered where they come from (RFC 3261 §18.2.2). */
+  server: string | undefined;
   readonly #answered = new Map<string, string>();
 
   constructor(connection: SipConnection, account: SipAccount) {
@@ -73,7 +75,7 @@ export class SipClient {
   /** Sends a request once and waits for its final answer; a challenge is an answer too. */
   async exchange(request: SipRequestOptions | string = {}): Promise<SipAnswer> {
     const text = typeof request === 'string' ? request : this.request(request);
-    this.connection.send(text);
+    this.connection.send(text, this.server);
     return this.finalAnswer(text);
   }
 
@@ -130,7 +132,8 @@ export class SipClient {
   answerEach(take: (request: SipReceived) => SipAnswerOptions | undefined): void {
     this.connection.onRequest((request) => {
       const before = this.#answered.get(transactionOf(request));
-      if (before !== undefined && request.method !== 'ACK') return this.connection.send(before);
+      if (before !== undefined && request.method !== 'ACK')
+        return this.connection.send(before, this.#sourceOf(request));
       const options = take(request);
       if (options) this.answer(request, options.status ?? 200, options);
     });
@@ -140,7 +143,7 @@ export class SipClient {
   answer(request: SipReceived, status: number, options: Omit<SipAnswerOptions, 'status'> = {}): void {
     const text = formatAnswer(request, { tag: this.tag, ...options, status });
     if (status >= 200) this.#answered.set(transactionOf(request), text);
-    this.connection.send(text);
+    this.connection.send(text, this.#sourceOf(request));
   }
 
   /** Answers an INVITE with 200 and a Contact; the ACK is still to come. */
@@ -171,6 +174,10 @@ export class SipClient {
     const challenge = challenges.find((one) => algorithm === undefined || one.algorithm === algorithm);
     if (!challenge) throw new Error(`no challenge to answer in: ${challenged.text}`);
     return digestCredentials(challenge, this.account, { method, uri }, choices);
+  }
+
+  #sourceOf(request: SipReceived): string | undefined {
+    return this.server && /^SIP\/2\.0\/UDP ([^;\s]+)/.exec(request.header('Via') ?? '')?.[1];
   }
 
   close(): Promise<void> {

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@rollcall/process';
 import { systemClock, TransactionLayer } from '@rollcall/sip';
 import type { OpenFlows } from './drain.ts';
+import { HangClock } from './hang-clock.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import type { FrontEndMetrics } from './metrics.ts';
 import type { FrontEndSettings } from './settings.ts';
@@ -29,14 +31,22 @@ export interface Sip {
   close(): Promise<void>;
 }
 
+/** In which the end of a connection is seen that came behind a request. */
+const ENDINGS_MS = 20;
+
 /** Opens SIP over UDP, TCP and TLS: from a socket through the transaction layer to `dispatch`. */
 export async function openSip({ settings, log, metrics, flows, associations, frontEnd }: SipOptions): Promise<Sip> {
+  const hangs = new HangClock();
+  hangs.start();
   const transactions = new TransactionLayer({
     clock: systemClock,
     onRequest(request, transaction) {
       const serving = frontEnd();
       if (!serving) return transaction.respondStateless(unavailable(request, 1, 'Starting Or Stopping'));
-      void flows.during(transaction.flow, dispatch(serving, request, transaction));
+      const take = () => dispatch(serving, request, transaction);
+      // Who has gone meanwhile is to be known before what it sent then is done (sip/gone.ts).
+      const late = transaction.flow.reliable && hangs.hungJustNow;
+      void flows.during(transaction.flow, late ? sleep(ENDINGS_MS).then(take) : take());
     },
     onAck(ack, flow) {
       const serving = frontEnd();
@@ -56,6 +66,7 @@ export async function openSip({ settings, log, metrics, flows, associations, fro
     },
   });
   const listeners = await openListeners(settings, log, receiver).catch((error) => {
+    hangs.stop();
     transactions.close();
     throw error;
   });
@@ -73,6 +84,7 @@ export async function openSip({ settings, log, metrics, flows, associations, fro
     async close() {
       await Promise.all(Object.values(listeners).map((listener) => listener.close()));
       transactions.close();
+      hangs.stop();
     },
   };
 }

@@ -20,7 +20,12 @@ export interface PublishRequest {
   /** Seconds; 0 removes. */
   expires: number;
   /** Finds the endpoint that the publication belongs to, and ends with. */
-  flow?: { frontEndId: number; flow: string };
+  flow?: {
+    frontEndId: number;
+    flow: string;
+    /** Of a connection: the endpoint that has registered on it, even if it is on another by now. */
+    endpointId?: number;
+  };
   /** The same, for HTTP endpoints. */
   instance?: string;
   now?: Date;
@@ -31,6 +36,8 @@ export type PublishOutcome =
   | { outcome: 'published'; accountId: number; etag: string; expires: number; changed: boolean }
   /** 412: no publication has this entity tag. */
   | { outcome: 'no_match' }
+  /** The endpoint has left the connection for another one: a new publication is not stored. */
+  | { outcome: 'moved' }
   /** The actor's password or state has changed since its credentials were verified. */
   | { outcome: 'credentials_changed' }
   | { outcome: 'not_own_address' }
@@ -40,9 +47,9 @@ export type PublishOutcome =
 
 const PUBLISH = {
   name: 'publish',
-  text: 'select * from api.publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
+  text: 'select * from api.publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)',
 };
-const PUBLISH_AT = { name: 'publish_at', text: PUBLISH.text.replace('$14', '$14, $15') };
+const PUBLISH_AT = { name: 'publish_at', text: PUBLISH.text.replace('$15', '$15, $16') };
 
 const ETAG = /^([0-9a-f]{1,13})\.([0-9a-f]{1,7})$/;
 
@@ -55,6 +62,7 @@ export function checkPublishRequest({ actor, target, state, expires, flow, insta
   checkInteger('expires', expires, 0, 0x7fff_ffff);
   checkInteger('front-end id', flow?.frontEndId, 0, 0x7fff_ffff);
   checkText('flow', flow?.flow);
+  checkInteger('endpoint id', flow?.endpointId, 0, Number.MAX_SAFE_INTEGER);
   checkText('instance', instance);
 }
 
@@ -125,6 +133,7 @@ function parameters(requests: readonly PublishRequest[]): Buffer[] {
     integers(requests, ({ expires }) => expires),
     integers(requests, ({ flow }) => flow?.frontEndId),
     texts(requests, ({ flow }) => flow?.flow),
+    bigints(requests, ({ flow }) => flow?.endpointId),
     texts(requests, ({ instance }) => instance),
   ];
 }

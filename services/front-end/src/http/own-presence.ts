@@ -96,6 +96,7 @@ function refused({ outcome }: Exclude<PublishOutcome, { outcome: 'published' }>)
         detail: 'The endpoint has no publication with this entity tag',
       });
     case 'unknown':
+    case 'moved':
       return endpointUnknown();
     case 'credentials_changed':
     case 'disabled':

@@ -97,6 +97,11 @@ export class Notifier {
     if (subscriptions.length > 0) this.#add({ subscriptions }, 0);
   }
 
+  /** Its watcher was gone before it could be answered. */
+  forget(subscription: SubscriptionReference): void {
+    this.#settled.ended(subscription);
+  }
+
   /** One that ends its subscription, or answers a question without one (RFC 6665 §4.4.3): whatever becomes of it. */
   sendLast(notification: Notification | LastNotification): void {
     const last = { ...notification, expiresIn: 0 };

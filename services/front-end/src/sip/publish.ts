@@ -1,11 +1,12 @@
-import type { PublishRequest } from '@rollcall/back-end';
+import type { PublishOutcome, PublishRequest } from '@rollcall/back-end';
 import { checkDialogInfo, DocumentError, readPidf } from '@rollcall/presence';
 import { expires, type SipRequest, type SipResponse } from '@rollcall/sip';
-import { credentialsChanged, identifyActor } from './actor.ts';
+import { type ActingSender, credentialsChanged, identifyActor } from './actor.ts';
 import { requestedAddress } from './address-of-record.ts';
-import { answer } from './answer.ts';
+import { answer, unavailable } from './answer.ts';
 import type { RequestContext } from './context.ts';
 import { ALLOW_EVENTS, PUBLISHED_TYPES, requestedEvent } from './event-packages.ts';
+import { isGone } from './gone.ts';
 import { proxy } from './proxy.ts';
 
 const MINIMUM_EXPIRES = 60;
@@ -30,15 +31,35 @@ export async function publish(context: RequestContext): Promise<SipResponse | un
   // Who sends it, before anything is read of it.
   const acting = await identifyActor(context);
   if ('status' in acting) return acting;
-  if ('watcher' in acting.actor) return answer(request, 403);
+  const { actor, sender } = acting;
+  if ('watcher' in actor) return answer(request, 403);
 
   // 3. to 6. The entity tag, the time and the body.
   const wanted = readPublication(request, event);
   if ('status' in wanted) return wanted;
+  // Who has gone may still take back what the tag names.
+  if (isGone(flow) && wanted.expires > 0) return unavailable(request, 1, 'Connection Is Gone');
+  const endpoint = frontEnd.associations.findRegistered(flow, sender.address, '');
+  const publication = { actor, target: { user: target.user, domain: target.domain }, event } as const;
   const outcome = await frontEnd.backEnd.publish({
-    ...{ actor: acting.actor, target: { user: target.user, domain: target.domain }, event, ...wanted },
-    flow: { frontEndId: frontEnd.lease.id, flow: flow.id },
+    ...publication,
+    ...wanted,
+    flow: { frontEndId: frontEnd.lease.id, flow: flow.id, ...(endpoint && { endpointId: endpoint.id }) },
   });
+  if (outcome.outcome === 'published' && wanted.etag === undefined && isGone(flow)) {
+    // Nobody has heard of its tag.
+    await takeBack(context, { ...publication, etag: outcome.etag, expires: 0 });
+  }
+  return result(context, acting, outcome);
+}
+
+async function takeBack({ frontEnd }: RequestContext, publication: PublishRequest): Promise<void> {
+  const removed = await frontEnd.backEnd.publish(publication);
+  if (removed.outcome === 'published' && removed.changed) frontEnd.notifier.changed([removed.accountId]);
+}
+
+function result(context: RequestContext, acting: ActingSender, outcome: PublishOutcome): SipResponse {
+  const { frontEnd, request } = context;
   switch (outcome.outcome) {
     case 'published':
       if (outcome.changed) frontEnd.notifier.changed([outcome.accountId]);
@@ -46,6 +67,8 @@ export async function publish(context: RequestContext): Promise<SipResponse | un
         ['SIP-ETag', outcome.etag],
         ['Expires', String(outcome.expires)],
       ]);
+    case 'moved':
+      return unavailable(request, 1, 'Registered Elsewhere');
     case 'no_match':
       return answer(request, 412);
     case 'credentials_changed':

@@ -8,11 +8,12 @@ import {
   type VerifiedCredentials,
 } from '@rollcall/back-end';
 import { callId, cseq, parseUri, requestUri, type SipResponse, to, tokens } from '@rollcall/sip';
-import { answer, badExtension } from './answer.ts';
+import { answer, badExtension, unavailable } from './answer.ts';
 import { type AttemptOutcome, authenticate, challenge, type Identified, settle } from './authenticate.ts';
 import { type RequestedBindings, requestedBindings } from './bindings.ts';
 import type { FrontEnd, RequestContext } from './context.ts';
 import { deliverWaiting } from './deliver-waiting.ts';
+import { isGone } from './gone.ts';
 import { registered } from './registered.ts';
 
 /** REGISTER, RFC 3261 §10.3: the answer leaves after the back end has committed it. */
@@ -50,6 +51,11 @@ export async function register(context: RequestContext): Promise<SipResponse> {
   if (requested.kind === 'refused') {
     settle(context, sender, 'undecided');
     return requested.response;
+  }
+  // It may have registered elsewhere by now, and is to be found there.
+  if (isGone(flow) && requested.changes.some(({ expires }) => expires > 0)) {
+    settle(context, sender, 'undecided');
+    return unavailable(request, 1, 'Connection Is Gone');
   }
   const outcome = await change(context, account, sender, requested);
 

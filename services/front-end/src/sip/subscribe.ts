@@ -3,7 +3,7 @@ import { RLMI_TYPE } from '@rollcall/presence';
 import { expires, type SipRequest, type SipResponse, to, tokens } from '@rollcall/sip';
 import { type ActingSender, credentialsChanged, identifyActor } from './actor.ts';
 import { type RequestedAddress, requestedAddress } from './address-of-record.ts';
-import { answer, answerInDialog, badExtension } from './answer.ts';
+import { answer, answerInDialog, badExtension, unavailable } from './answer.ts';
 import type { RequestContext } from './context.ts';
 import {
   ALLOW_EVENTS,
@@ -14,6 +14,7 @@ import {
   LIST_TYPES,
   requestedEvent,
 } from './event-packages.ts';
+import { isGone } from './gone.ts';
 import { contactUri } from './pool-uri.ts';
 import { proxy } from './proxy.ts';
 import { respond } from './respond.ts';
@@ -102,6 +103,7 @@ async function subscribeTo(context: RequestContext, wanted: Wanted): Promise<Sip
   const acting = await identifyActor(context);
   if ('status' in acting) return acting;
   const isList = wanted.isList || asksForOwnList(request, wanted, acting);
+  if (isGone(flow) && asked > 0) return unavailable(request, 1, 'Connection Is Gone');
   const outcome = await frontEnd.backEnd.subscribe({
     ...wanted,
     ...{ isList, actor: acting.actor, expires: granted, dialog },
@@ -124,7 +126,10 @@ async function subscribeTo(context: RequestContext, wanted: Wanted): Promise<Sip
   respond(context, answerInDialog(request, 200, localTag, headers));
   frontEnd.notifier.changed(outcome.changed);
   if (outcome.outcome === 'subscribed') {
-    frontEnd.notifier.wake([{ accountId: outcome.accountId, id: outcome.subscriptionId }]);
+    const subscription = { accountId: outcome.accountId, id: outcome.subscriptionId };
+    // Nobody has heard of a new dialog; a refreshed one is found without a connection.
+    if (isGone(flow) && wanted.subscriptionId === undefined) frontEnd.notifier.forget(subscription);
+    else frontEnd.notifier.wake([subscription]);
   } else frontEnd.notifier.sendLast(outcome.notification);
   return undefined;
 }
