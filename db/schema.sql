@@ -1147,7 +1147,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.endpoints_changed(p_account_ids bigint[], p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION api.endpoints_changed(p_account_ids bigint[], p_now timestamp with time zone, p_left boolean)
  RETURNS bigint[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1169,16 +1169,18 @@ begin
     return '{}';
   end if;
 
-  with gone as (
+  select array_agg(distinct p.account_id)
+  into v_dialogs
+  from data.publication p
+  where p.account_id = any (v_presence) and p.event = 'dialog' and p.binding_key is not null;
+  if p_left then
     delete from data.publication p
     where p.account_id = any (v_presence)
       and p.binding_key is not null
       and not exists (
         select from data.endpoint e where e.account_id = p.account_id and e.binding_key = p.binding_key and e.expires_at > p_now
-      )
-    returning p.account_id, p.event
-  )
-  select array_agg(distinct g.account_id) into v_dialogs from gone g where g.event = 'dialog';
+      );
+  end if;
 
   return array(
     select distinct c.account_id
@@ -2853,9 +2855,11 @@ begin
   end if;
 
   -- Watchers are told, and the subscriptions of an endpoint go where it is.
-  v_changed := v_changed || v_grown;
   if v_changed is not null then
-    v_due := api.endpoints_changed(v_changed, p_now);
+    v_due := api.endpoints_changed(v_changed, p_now, true);
+  end if;
+  if v_grown is not null then
+    v_due := v_due || api.endpoints_changed(v_grown, p_now, false);
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
@@ -3192,7 +3196,7 @@ begin
 
   return query
   select 'changed', null::int, null::int, null::jsonb, null::timestamptz, null::int, null::boolean, c.account_id
-  from unnest(api.endpoints_changed(v_changed, p_now)) as c (account_id);
+  from unnest(api.endpoints_changed(v_changed, p_now, false)) as c (account_id);
 end
 $function$
 
@@ -3272,7 +3276,7 @@ begin
 
   return query
   select 'changed', c.account_id, null::bigint, null, null, null, null::bigint, null::timestamptz, null::int, null
-  from unnest(api.endpoints_changed(v_gone, p_now)) as c (account_id);
+  from unnest(api.endpoints_changed(v_gone, p_now, false)) as c (account_id);
 end
 $function$
 
@@ -3676,7 +3680,7 @@ begin
     delete from data.publication p where p.account_id = v_account_id;
     return query
     select 'watched', w.account_id, null::bigint, null::int, null, null
-    from unnest(api.endpoints_changed(array[v_account_id], now())) as w (account_id);
+    from unnest(api.endpoints_changed(array[v_account_id], now(), true)) as w (account_id);
     -- api.remove_expired_subscriptions tells their watchers.
     update data.subscription s set expires_at = now(), expiry_check_at = now() where s.account_id = v_account_id and s.expires_at > now();
   end if;

@@ -56,7 +56,7 @@ async function send(stage: Stage, player: Player, phone: PresencePhone, wanted: 
       else if (wanted.state) model.publish(player.name, phone.instance, wanted.state);
       return `200, ${etag} to ${phone.etag}${wanted.state ? `: ${JSON.stringify(wanted.state)}` : ''}`;
     }
-    if (answer.status !== 412 || !(lost || stage.hang.longer)) {
+    if (answer.status !== 412 || !lost) {
       stage.ledger.broken.push(`${player.name}: PUBLISH with ${etag} got ${answer.status} ${answer.reason}`);
     }
     await registerAnew(stage, player, phone);

@@ -5,7 +5,7 @@ import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
 import { addPlayer } from './add-player.ts';
 import { PresenceLedger } from './ledger.ts';
 import { PresenceModel } from './model.ts';
-import { refreshPublication } from './publish-steps.ts';
+
 import { Chance } from './random.ts';
 import { findOrphans, type Query } from './rows.ts';
 import { changeSilently } from './rule-steps.ts';
@@ -79,7 +79,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   await bus.start();
   for (const domain of domains) await backEnd.createDomain(domain);
   const frontEnds: FrontEndServer[] = await Promise.all([start(), start()]);
-  const hang = { until: Number.NEGATIVE_INFINITY, longer: false };
+  const hang = { until: Number.NEGATIVE_INFINITY };
   const pool: Pool = {
     places: (transport) => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses[transport]),
     someHung: () => performance.now() < hang.until + HUNG_LATELY_MS,
@@ -148,12 +148,8 @@ async function compare(
 ): Promise<void> {
   const { ledger, model } = stage;
   for (const player of players) {
-    for (const phone of player.phones) {
-      await phone.open();
-      if (stage.hang.longer) await refreshPublication(stage, player, phone);
-    }
+    for (const phone of player.phones) await phone.open();
   }
-  stage.hang.longer = false;
   const started = performance.now();
   const isQuiet = () => performance.now() - Math.max(ledger.lastAt, started) > QUIET_MS;
   const isOver = () => performance.now() - started > SETTLE_MS;

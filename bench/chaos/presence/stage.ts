@@ -34,8 +34,6 @@ export interface Stage {
   readonly backEnd: BackEnd;
   /** Wakes the front ends up: something of these accounts has changed. */
   tell(accountIds: readonly number[]): void;
-  /** A front end has hung for longer than its lease: what was registered there has ended, and what it had published. */
-  readonly hang: { longer: boolean };
   /** Call-IDs of SUBSCRIBEs of which no answer came. */
   readonly lost: Set<string>;
   /** Another number each time. */

@@ -5,15 +5,13 @@ import type { Chance } from './random.ts';
 import type { PresenceChaosOptions, PresenceChaosResult } from './run.ts';
 
 const LONGEST_HANG_S = 5;
-/** What may be left of a lease when a hang begins. */
-const SHORTEST_LEASE_S = 1.5;
 
 export interface Troubled {
   /** One that was killed is replaced. */
   readonly frontEnds: FrontEndServer[];
   readonly unsteady: UnsteadyDatabase;
-  /** The last one; whether any was longer than a lease. */
-  readonly hang: { until: number; longer: boolean };
+  /** The last one. */
+  readonly hang: { until: number };
   start(): Promise<FrontEndServer>;
 }
 
@@ -41,7 +39,6 @@ export async function trouble(
       result.trace.push(
         `${Math.round(performance.now())} front end ${frontEnds[at]!.addresses.tcp} hangs for ${seconds} s`,
       );
-      hang.longer ||= seconds > SHORTEST_LEASE_S;
       hang.until = performance.now() + seconds * 1000;
       process.kill(frontEnds[at]!.process, 'SIGSTOP');
       await sleep(seconds * 1000);

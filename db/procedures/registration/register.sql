@@ -251,9 +251,11 @@ begin
   end if;
 
   -- Watchers are told, and the subscriptions of an endpoint go where it is.
-  v_changed := v_changed || v_grown;
   if v_changed is not null then
-    v_due := api.endpoints_changed(v_changed, p_now);
+    v_due := api.endpoints_changed(v_changed, p_now, true);
+  end if;
+  if v_grown is not null then
+    v_due := v_due || api.endpoints_changed(v_grown, p_now, false);
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);

@@ -1,0 +1,47 @@
+/** What was published is there again when its endpoint is: nothing that was acknowledged is lost with a front end. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { contact, type Fixture, openFixture, request, type TestAccount } from '../fixture.ts';
+import { publication, publish, see } from './fixture.ts';
+
+let fixture: Fixture;
+let alice: TestAccount;
+let bob: TestAccount;
+beforeAll(async () => {
+  fixture = await openFixture();
+  [alice, bob] = [await fixture.addAccount('alice'), await fixture.addAccount('bob')];
+});
+afterAll(() => fixture.close());
+
+it('a publication waits for its endpoint when a front end has died, and ends when the endpoint leaves', async () => {
+  const { backEnd } = fixture;
+  const join = (lease: number) => backEnd.joinFrontEnd({ processId: 1, addresses: {}, lease });
+  const [dying, other] = [await join(3), await join(3600)];
+  const register = (frontEndId: number, flow: string, cseq: number, expires = 3600) =>
+    backEnd.register(
+      request(bob, {
+        ...{ frontEndId, flow, cseq },
+        changes: [contact('phone', { instance: '<urn:phone>', regId: 1, transport: 'TCP', expires })],
+      }),
+    );
+  const availability = async () => (await see(backEnd, alice, bob)).availability;
+
+  await register(dying, 'first', 1);
+  const flow = { frontEndId: dying, flow: 'first' };
+  const { etag } = await publish(backEnd, publication(bob, { open: true, stated: 'do-not-disturb' }, { flow }));
+  expect(await availability()).toBe(9000);
+
+  await backEnd.leaveFrontEnd(dying);
+  await expect.poll(async () => (await backEnd.removeDeadFrontEnds()).length).toBe(0);
+  expect(await availability()).toBe(18_000);
+
+  await register(other, 'second', 2);
+  expect(await availability()).toBe(9000);
+  const again = { etag, flow: { frontEndId: other, flow: 'second' } };
+  const refreshed = await publish(backEnd, publication(bob, undefined, again));
+
+  await register(other, 'second', 3, 0);
+  expect(await availability()).toBe(18_000);
+  await register(other, 'second', 4);
+  expect(await availability()).toBe(3000);
+  expect((await backEnd.publish(publication(bob, undefined, { etag: refreshed.etag }))).outcome).toBe('no_match');
+});
