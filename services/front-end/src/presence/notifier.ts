@@ -27,12 +27,12 @@ export interface NotifierOptions {
 }
 
 /** Changes are gathered for a moment: one call finds the watchers of many accounts. ms */
-const GATHER_MS = 20;
+const GATHER_MS = 5;
 const POLL_MS = 5000;
 /** After a call that may or may not have taken something. ms */
 const RETRY_MS = 1000;
 /** Taken in one call. */
-const BATCH = 500;
+const BATCH = 1000;
 /** On their way at once, to watchers that may be expected to answer; and those to silent ones with them. */
 const MAXIMUM = 4000;
 const MAXIMUM_WITH_SILENT = 40_000;
