@@ -331,7 +331,7 @@ table data.watch
   notified_version bigint
   constraint watch_pkey PRIMARY KEY (account_id, event, subscriber_id, subscription_id)
   constraint watch_subscriber_id_subscription_id_fkey FOREIGN KEY (subscriber_id, subscription_id) REFERENCES data.subscription(account_id, id) ON DELETE CASCADE
-  CREATE INDEX watch_subscription ON data.watch USING btree (subscriber_id, subscription_id, account_id)
+  CREATE INDEX watch_subscription ON data.watch USING btree (subscriber_id, subscription_id)
   with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
 CREATE OR REPLACE FUNCTION api.access_denied(p_account_id bigint, p_caller_id bigint, p_user text, p_domain text)
@@ -1104,7 +1104,7 @@ begin
       join lateral (
         select w.ctid as watch, w.*
         from data.watch w
-        where w.subscriber_id = s.account_id and w.subscription_id = s.id and w.account_id = a.id
+        where w.account_id = a.id and w.event = 'presence' and w.subscriber_id = s.account_id and w.subscription_id = s.id
         offset 0
       ) as w on true
       where not s.full_due
@@ -2079,6 +2079,8 @@ begin
       select s.ctid as place, s.front_end_id
       from data.subscription s
       where s.account_id = d.account_id and s.id = d.id
+      -- Else the index of front ends is read for each, by a plan made while the table was empty.
+      offset 0
       for no key update skip locked
     ) as l on l.front_end_id = p_front_end_id
     where d.id not in (select unnest(p_busy))

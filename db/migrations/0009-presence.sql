@@ -147,8 +147,8 @@ create table data.watch (
   foreign key (subscriber_id, subscription_id) references data.subscription on delete cascade
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 5);
 
--- With the account, so that a row is found by either index.
-create index watch_subscription on data.watch (subscriber_id, subscription_id, account_id);
+-- Not with the account: what watches an account is to be found by the primary key, also by a plan made while the table was empty.
+create index watch_subscription on data.watch (subscriber_id, subscription_id);
 
 -- One row for each account with contacts; changed under the lock of the account's row.
 create table data.contact_list (

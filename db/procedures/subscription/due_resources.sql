@@ -61,7 +61,7 @@ begin
       join lateral (
         select w.ctid as watch, w.*
         from data.watch w
-        where w.subscriber_id = s.account_id and w.subscription_id = s.id and w.account_id = a.id
+        where w.account_id = a.id and w.event = 'presence' and w.subscriber_id = s.account_id and w.subscription_id = s.id
         offset 0
       ) as w on true
       where not s.full_due

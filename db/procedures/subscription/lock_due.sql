@@ -48,6 +48,8 @@ begin
       select s.ctid as place, s.front_end_id
       from data.subscription s
       where s.account_id = d.account_id and s.id = d.id
+      -- Else the index of front ends is read for each, by a plan made while the table was empty.
+      offset 0
       for no key update skip locked
     ) as l on l.front_end_id = p_front_end_id
     where d.id not in (select unnest(p_busy))

@@ -28,6 +28,8 @@ export interface NotifierOptions {
 
 /** Changes are gathered for a moment: one call finds the watchers of many accounts. ms */
 const GATHER_MS = 5;
+/** While others are on their way: most watchers of what changes again are among those, and are taken when they have answered. ms */
+const GATHER_LONG_MS = 20;
 const POLL_MS = 5000;
 /** After a call that may or may not have taken something. ms */
 const RETRY_MS = 1000;
@@ -131,9 +133,13 @@ export class Notifier {
     this.#add(accountIds ? { accountIds } : EVERYTHING);
   }
 
-  #add(look: Look, ms = GATHER_MS): void {
+  #add(look: Look, ms = this.#gatherMs): void {
     this.#due.add(look);
     this.#runIn(ms);
+  }
+
+  get #gatherMs(): number {
+    return this.#underWay.size > 0 ? GATHER_LONG_MS : GATHER_MS;
   }
 
   /** A run that is under way sees what has been added by itself. */
@@ -147,7 +153,7 @@ export class Notifier {
     this.#running ??= this.#takeAll().finally(() => {
       this.#running = undefined;
       // Added behind the last look of the run.
-      if (!this.#due.isEmpty && this.#room() > 0 && !this.#timers.has('retry')) this.#runIn(GATHER_MS);
+      if (!this.#due.isEmpty && this.#room() > 0 && !this.#timers.has('retry')) this.#runIn(this.#gatherMs);
     });
   }
 
@@ -222,7 +228,7 @@ export class Notifier {
     if (outcome === 'ended') this.#settled.ended({ accountId, id });
     else if (outcome === 'timeout') this.#settled.ended({ accountId, id, cseq });
     else if (outcome === 'lost') this.#settled.lost({ accountId, id, frontEndId: place.frontEndId, flow: place.flow });
-    else if (again) this.#add({ subscriptions: [{ accountId, id }] });
-    if (!this.#due.isEmpty) this.#runIn(GATHER_MS);
+    else if (again) this.#due.add({ subscriptions: [{ accountId, id }] });
+    if (!this.#due.isEmpty) this.#runIn(this.#gatherMs);
   }
 }
