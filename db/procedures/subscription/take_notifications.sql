@@ -72,6 +72,7 @@ declare
   v_resources record;
   v_told record;
   v_left int;
+  v_places tid[];
 begin
   v_due := api.lock_due(p_front_end_id, p_account_ids, p_subscriber_ids, p_subscription_ids, p_since, v_busy, p_limit, p_now);
   next_at := v_due.held_until;
@@ -87,12 +88,21 @@ begin
   v_watchers := api.lock_watchers(p_front_end_id, case when v_left > 0 then v_accounts end, v_busy, v_left, p_now);
   more := more or v_watchers.watchers > v_left and v_left > 0;
 
-  v_resources := api.due_resources(
-    (v_due.places)[:p_limit] || v_watchers.lists,
-    -- Of few accounts each list is asked for these alone.
-    case when p_subscriber_ids is null and cardinality(v_accounts) <= 16 then v_accounts end, p_maximum
-  );
-  more := more or coalesce(cardinality(v_resources.places) < cardinality((v_due.places)[:p_limit] || v_watchers.lists), false);
+  v_places := (v_due.places)[:p_limit] || v_watchers.lists;
+  loop
+    v_resources := api.due_resources(
+      v_places,
+      -- Of few accounts each list is asked for these alone.
+      case when p_subscriber_ids is null and cardinality(v_accounts) <= 16 then v_accounts end, p_maximum
+    );
+    exit when coalesce(cardinality(v_resources.places), 0) >= coalesce(cardinality(v_places), 0);
+    if v_resources.subscriptions is not null or v_resources.full_lists is not null then
+      more := true;
+      exit;
+    end if;
+    -- Nothing of these is due. Who is named again would find the same, and never come to those behind them.
+    v_places := v_places[cardinality(v_resources.places) + 1:];
+  end loop;
 
   with told as (
     update data.watch w

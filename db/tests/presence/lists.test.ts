@@ -55,6 +55,23 @@ it('takes no further list once a batch has enough resources, and each one in the
   expect(await take(fixture.backEnd, contacts, at(3))).toEqual([]);
 });
 
+it('comes to the lists that are due, behind any number of those that are not', async () => {
+  const all = await owners();
+  await calls(all, 5000, 0);
+  const subscriptions = all.map(({ accountId }) => ({ accountId, id: 0 }));
+  const rows = await fixture.database.query<{ account_id: string; id: string }>(
+    'select account_id, id from data.subscription where is_list order by id desc limit 6',
+  );
+  for (const { account_id: accountId, id } of rows) {
+    subscriptions.find((one) => one.accountId === Number(accountId))!.id = Number(id);
+  }
+  const last = subscriptions.at(-1)!;
+  await fixture.database.query('update data.subscription set full_due = true where id = $1', [last.id]);
+  const request = { frontEndId: 1, subscriptions, limit: 100, maximumResources: CONTACTS, now: at(1) };
+  const { notifications, more } = await fixture.backEnd.takeNotifications(request);
+  expect([notifications.map(({ subscriptionId }) => subscriptionId), more]).toEqual([[last.id], false]);
+});
+
 it('tells a list of those that have changed, whether few or many are asked for', async () => {
   const [owner] = await owners();
   await calls([...contacts], 5000, 10);
