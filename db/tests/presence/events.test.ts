@@ -54,13 +54,15 @@ it('says that nothing is due of messages that nobody watches, or that are not st
   expect(await states(alice, 1)).toEqual([]);
 });
 
-it('tells the version of contacts to who watches xcap-diff', async () => {
+it('tells the versions of contacts and rules to who watches xcap-diff', async () => {
   const { backEnd } = fixture;
   await subscribe(backEnd, subscription(alice, alice, { event: 'xcap-diff' }));
-  expect(await states(alice, 0)).toEqual([{ contacts: 0 }]);
+  expect(await states(alice, 0)).toEqual([{ contacts: 0, rules: 0 }]);
   await backEnd.changeContacts({ accountId: alice.accountId, credentialVersion: 1, contacts: [bob], now: at(1) });
-  expect(await states(alice, 1)).toEqual([{ contacts: 1 }]);
+  expect(await states(alice, 1)).toEqual([{ contacts: 1, rules: 0 }]);
   expect(await states(alice, 2)).toEqual([]);
+  await backEnd.setAccessRule({ account: alice, subject: { scope: 'user', ...bob }, level: 'team' });
+  expect(await states(alice, 3)).toEqual([{ contacts: 1, rules: 1 }]);
 });
 
 it('tells a blocked watcher of no dialog, and of all again when no longer blocked', async () => {

@@ -100,9 +100,10 @@ export interface MessageSummaryState {
   messages: number;
 }
 
-/** Of `xcap-diff` (RFC 5875): the version of the contact list, the entity tag of its document; 0: there is none. */
+/** Of `xcap-diff` (RFC 5875): the versions of the contact list and of the access rules, the entity tags of their documents; 0: there is none. */
 export interface DocumentState {
   contacts: number;
+  rules: number;
 }
 
 /** By event package. */

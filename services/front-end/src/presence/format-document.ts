@@ -51,9 +51,11 @@ function textOf(event: EventPackage, resource: Resource, { notified: version, xc
     case 'message-summary':
       return formatMessageSummary({ account: entity, waiting: stateOf(event, resource).messages });
     case 'xcap-diff': {
-      const { contacts } = stateOf(event, resource);
-      const selector = `resource-lists/users/${entity}/index`;
-      const documents = contacts === 0 ? [] : [{ selector, newEtag: String(contacts) }];
+      const { contacts, rules } = stateOf(event, resource);
+      const versions = { 'resource-lists': contacts, 'pres-rules': rules };
+      const documents = Object.entries(versions)
+        .filter(([, version]) => version > 0)
+        .map(([usage, version]) => ({ selector: `${usage}/users/${entity}/index`, newEtag: String(version) }));
       return formatXcapDiff({ root: xcapRoot, documents });
     }
   }
