@@ -186,7 +186,9 @@ export class Notifier {
       const request = { frontEndId: frontEndId(), busy: this.#underWay.ids(), limit };
       const { notifications, more, nextAt } = await backEnd.takeNotifications({ ...request, ...look });
       for (const one of notifications) this.#underWay.begin(one, heard, performance.now());
-      if (more) this.#due.add(look);
+      if (more && notifications.length > 0) this.#due.add(look);
+      // Somebody else holds them for a moment.
+      else if (more) this.#held.hold(look, Date.now() + GATHER_LONG_MS);
       if (nextAt) this.#held.hold(look, nextAt.getTime());
       return notifications;
     } catch (error) {
