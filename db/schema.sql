@@ -2760,14 +2760,13 @@ begin
     from api.remove_bindings(
       v_account_ids, p_remove_alls, v_outcomes, p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_now
     ) as r;
-    if found then
-      v_changed := array(
-        select v_account_ids[r.request]
-        from unnest(p_remove_alls, v_outcomes) with ordinality as r (remove_all, outcome, request)
-        where r.outcome = 'accepted'
-          and (r.remove_all or r.request in (select b.request from unnest(p_binding_requests, p_expires) as b (request, expires) where b.expires = 0))
-      );
-    end if;
+    -- Also where an endpoint had gone before: what it has published is taken back with it.
+    v_changed := array(
+      select v_account_ids[r.request]
+      from unnest(p_remove_alls, v_outcomes) with ordinality as r (remove_all, outcome, request)
+      where r.outcome = 'accepted'
+        and (r.remove_all or r.request in (select b.request from unnest(p_binding_requests, p_expires) as b (request, expires) where b.expires = 0))
+    );
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.

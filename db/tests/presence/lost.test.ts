@@ -12,6 +12,28 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
+it('a publication does not come back with a phone that has left while its endpoint was gone', async () => {
+  const { backEnd } = fixture;
+  const carol = await fixture.addAccount('carol');
+  const dying = await backEnd.joinFrontEnd({ processId: 1, addresses: {}, lease: 3 });
+  const register = (frontEndId: number, cseq: number, expires = 3600) =>
+    backEnd.register(
+      request(carol, {
+        ...{ frontEndId, flow: `flow of ${frontEndId}`, cseq },
+        changes: [contact('phone', { instance: '<urn:phone>', regId: 1, transport: 'TCP', expires })],
+      }),
+    );
+  await register(dying, 1);
+  const flow = { frontEndId: dying, flow: `flow of ${dying}` };
+  await publish(backEnd, publication(carol, { open: true, stated: 'busy' }, { flow }));
+  expect((await see(backEnd, alice, carol)).availability).toBe(6000);
+  await backEnd.leaveFrontEnd(dying);
+  await expect.poll(async () => (await backEnd.removeDeadFrontEnds()).length).toBe(0);
+  await register(dying + 1, 2, 0);
+  await register(dying + 1, 3);
+  expect((await see(backEnd, alice, carol)).availability).toBe(3000);
+});
+
 it('a publication waits for its endpoint when a front end has died, and ends when the endpoint leaves', async () => {
   const { backEnd } = fixture;
   const join = (lease: number) => backEnd.joinFrontEnd({ processId: 1, addresses: {}, lease });
