@@ -2126,7 +2126,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.lock_watchers(p_front_end_id integer, p_account_ids bigint[], p_busy bigint[], p_limit integer, p_now timestamp with time zone, OUT watchers bigint, OUT lists tid[], OUT subscriptions tid[], OUT watches tid[], OUT levels text[], OUT versions bigint[])
+CREATE OR REPLACE FUNCTION api.lock_watchers(p_front_end_id integer, p_account_ids bigint[], p_busy bigint[], p_limit integer, p_now timestamp with time zone, OUT watchers bigint, OUT lists tid[], OUT subscriptions tid[], OUT watches tid[], OUT levels text[], OUT versions bigint[], OUT held_until timestamp with time zone)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2139,17 +2139,22 @@ CREATE OR REPLACE FUNCTION api.lock_watchers(p_front_end_id integer, p_account_i
 AS $function$
 #variable_conflict use_column
 begin
-  select count(*), array_agg(d.place) filter (where d.is_list), array_agg(d.place) filter (where not d.is_list),
-    array_agg(d.watch) filter (where not d.is_list),
-    array_agg(d.level) filter (where not d.is_list), array_agg(d.version) filter (where not d.is_list)
-  into watchers, lists, subscriptions, watches, levels, versions
+  select coalesce(max(d.number), 0), array_agg(d.place) filter (where d.is_list and d.place is not null), array_agg(d.place) filter (where d.is_one),
+    array_agg(d.watch) filter (where d.is_one), array_agg(d.level) filter (where d.is_one), array_agg(d.version) filter (where d.is_one),
+    min(d.held_until)
+  into watchers, lists, subscriptions, watches, levels, versions, held_until
   from (
-    select l.place, c.watch, c.is_list, c.level, c.version
-    from api.watchers_due(p_front_end_id, p_account_ids, p_busy, p_now) as c
+    select l.place, c.watch, c.is_list, c.level, c.version, c.number, c.held_until, not c.is_list and l.place is not null as is_one
+    from (
+      -- Counted as they come, so that no more are looked at than are wanted: who is held back takes nobody's place.
+      select c.*, count(case when c.held_until is null then 1 end) over (rows between unbounded preceding and current row) as number
+      from api.watchers_due(p_front_end_id, p_account_ids, p_busy, p_now) as c
+    ) as c
     -- One that has changed a moment ago is held by who changes it, as it were: that one sees to it.
-    join lateral (select s.ctid as place from data.subscription s where s.ctid = c.place for no key update skip locked) as l on true
-    where c.held_until is null
-    limit p_limit + 1
+    left join lateral (
+      select s.ctid as place from data.subscription s where s.ctid = c.place and c.held_until is null for no key update skip locked
+    ) as l on true
+    where c.number <= p_limit + 1
   ) as d;
   lists := (array(select distinct unnest(lists)))[:p_limit];
   subscriptions := subscriptions[:p_limit - coalesce(cardinality(lists), 0)];
@@ -4184,11 +4189,8 @@ begin
     ) as e on true;
   end if;
 
-  -- What is left by now is held back, or somebody else's.
   if not more then
-    next_at := least(next_at, (
-      select min(c.held_until) from api.watchers_due(p_front_end_id, v_accounts, v_busy, p_now) as c
-    ));
+    next_at := least(next_at, v_watchers.held_until);
   end if;
   return next;
 end

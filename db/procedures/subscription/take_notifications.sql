@@ -162,11 +162,8 @@ begin
     ) as e on true;
   end if;
 
-  -- What is left by now is held back, or somebody else's.
   if not more then
-    next_at := least(next_at, (
-      select min(c.held_until) from api.watchers_due(p_front_end_id, v_accounts, v_busy, p_now) as c
-    ));
+    next_at := least(next_at, v_watchers.held_until);
   end if;
   return next;
 end
