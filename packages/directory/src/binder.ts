@@ -1,6 +1,6 @@
-import { BerReader, type Control } from 'ldapts';
+import type { Control } from 'ldapts';
 import { DirectoryConnection, type Result } from './connection.ts';
-import { control } from './controls.ts';
+import { control, readValue } from './controls.ts';
 import { DirectoryError, resultError, timeoutError } from './errors.ts';
 import type { DirectoryServer, DirectorySettings } from './settings.ts';
 import type { Binder, BindResult } from './types.ts';
@@ -146,8 +146,9 @@ function readResult(url: string, { code, said, controls }: Result): BindResult {
 
 /** SEQUENCE { warning [0] OPTIONAL, error [1] ENUMERATED OPTIONAL } */
 function readPolicyError(value: Buffer): number | undefined {
-  const reader = new BerReader(value);
-  reader.readSequence();
-  if (reader.peek() === 0xa0) reader.readString(0xa0, true);
-  return reader.peek() === 0x81 ? (reader.readString(0x81, true)?.[0] ?? undefined) : undefined;
+  return readValue(value, (reader) => {
+    reader.readSequence();
+    if (reader.peek() === 0xa0) reader.readString(0xa0, true);
+    return reader.peek() === 0x81 ? reader.readString(0x81, true)?.[0] : undefined;
+  });
 }

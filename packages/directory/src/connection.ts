@@ -103,7 +103,7 @@ export class DirectoryConnection {
     this.#socket.write(new BindRequest({ messageId, dn, password, controls }).write());
     for (;;) {
       const message = await this.#next(true);
-      if (message.id === messageId) return resultOf(message);
+      if (message.id === messageId) return this.#parse(resultOf, message);
     }
   }
 
@@ -124,15 +124,24 @@ export class DirectoryConnection {
     for (;;) {
       const message = await this.#next(!waits);
       if (message.id !== messageId) continue;
-      if (message.operation === SEARCH_ENTRY) yield entryOf(message);
-      if (message.operation === INTERMEDIATE_RESPONSE) yield intermediateOf(message);
-      if (message.operation === SEARCH_DONE) return yield resultOf(message);
+      if (message.operation === SEARCH_ENTRY) yield this.#parse(entryOf, message);
+      if (message.operation === INTERMEDIATE_RESPONSE) yield this.#parse(intermediateOf, message);
+      if (message.operation === SEARCH_DONE) return yield this.#parse(resultOf, message);
     }
   }
 
   close(): void {
     if (this.isOpen) this.#socket.end(new UnbindRequest({ messageId: ++this.#lastId }).write());
     this.#socket.destroySoon();
+  }
+
+  #parse<T>(parse: (message: LdapMessage) => T, message: LdapMessage): T {
+    try {
+      return parse(message);
+    } catch (error) {
+      this.#socket.destroy();
+      throw protocolError(this.server.url, (error as Error).message);
+    }
   }
 
   async #next(limited: boolean): Promise<LdapMessage> {
@@ -143,7 +152,8 @@ export class DirectoryConnection {
       const { value } = await this.#messages.next();
       if (!value) throw new DirectoryError('unreachable', `${url} has closed the connection.`);
       // RFC 4511 §4.4.1: notice of disconnection
-      if (value.id === 0 && value.operation === EXTENDED_RESPONSE) throw disconnected(url, resultOf(value));
+      if (value.id === 0 && value.operation === EXTENDED_RESPONSE)
+        throw disconnected(url, this.#parse(resultOf, value));
       return value;
     } catch (error) {
       this.#socket.destroy();
@@ -241,7 +251,8 @@ function intermediateOf({ body }: LdapMessage): Intermediate {
   let value: Buffer = Buffer.alloc(0);
   while (body.remain > 0) {
     const tag = body.peek() as number;
-    const bytes = body.readString(tag, true) ?? Buffer.alloc(0);
+    const bytes = body.readString(tag, true);
+    if (!bytes) throw new Error('an intermediate response is cut short');
     if (tag === 0x80) oid = bytes.toString('latin1');
     else value = bytes;
   }

@@ -43,7 +43,8 @@ export async function discover(connection: DirectoryConnection, settings: Direct
     base,
     IDENTITIES.map(({ attribute }) => attribute),
   );
-  const identity = top && identityOf(top.attributes);
+  if (!top) throw resultError(url, 32, base);
+  const identity = identityOf(top.attributes);
   if (!identity) {
     throw new DirectoryError(
       'refused',
