@@ -1,5 +1,6 @@
 import { AndFilter, EqualityFilter, type Filter, FilterParser, OrFilter, PresenceFilter } from 'ldapts';
-import type { DirectoryConnection, FoundEntry } from './connection.ts';
+import type { FoundEntry } from './answers.ts';
+import type { DirectoryConnection } from './connection.ts';
 import { SYNC_REQUEST } from './controls.ts';
 import { DirectoryError, resultError } from './errors.ts';
 import { IDENTITIES, type Identity, identityOf } from './identity.ts';
