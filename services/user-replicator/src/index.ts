@@ -1,0 +1,1 @@
+export type { DirectoryPerson, Mapped, SkipReason } from './mapping/person.ts';
