@@ -1,9 +1,10 @@
+import type { DirectoryPerson } from '@rollcall/back-end';
 import { createHash } from 'node:crypto';
 import type { DirectoryEntry } from '@rollcall/directory';
 import { describe, expect, test } from 'vitest';
 import { mapEntry } from './map-entry.ts';
 import { attributesOf, groupsOf, type MappingFile, makeMapping, parseMapping } from './mapping.ts';
-import type { DirectoryPerson, Mapped } from './person.ts';
+import type { Mapped } from './person.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const ID = '6f0c1a52-0d6c-4d0e-9b0a-4b1c5d7e8f90';

@@ -1,8 +1,9 @@
+import type { DirectoryPerson } from '@rollcall/back-end';
 import type { DirectoryEntry } from '@rollcall/directory';
 import { findAddress } from './address.ts';
 import { firstThatHolds } from './condition.ts';
 import type { Condition, Mapping } from './mapping.ts';
-import { type DirectoryPerson, type Mapped, PHONE_TYPES } from './person.ts';
+import { type Mapped, PHONE_TYPES } from './person.ts';
 import { readTime } from './time.ts';
 import { hashOf, plainText, type Values, valuesOf } from './values.ts';
 
