@@ -5,8 +5,9 @@ import { CONTINUOUS } from './schedule.ts';
 
 const error = 'must be a cron expression like */5 * * * *';
 
-/** What beside `directoryShape` a replicator is told of the directory. */
+/** What a replicator is told of the directory. Spread it into the schema of a command that may start one. */
 export const replicationShape = {
+  ...directoryShape,
   ...replicatorShape,
   directorySchedule: replicatorShape.directorySchedule.refine((text) => text === CONTINUOUS || validate(text), {
     error: `${error}, or ${CONTINUOUS}`,
@@ -19,7 +20,6 @@ const replication = z.object({
   databaseUrl: databaseUrl(),
   /** Carries the bus instead of PostgreSQL. */
   redisUrl: redisUrl().optional(),
-  ...directoryShape,
   ...replicationShape,
 });
 

@@ -2,7 +2,7 @@ import { BackEndError, type Bus, type DirectoryLock } from '@rollcall/back-end';
 import { DirectoryError, type DirectorySettings, type DirectorySource, openSource } from '@rollcall/directory';
 import type { Log } from '@rollcall/process';
 import { backOff, pause } from './back-off.ts';
-import { makeMapping, type MappingFile } from './mapping/mapping.ts';
+import { type MappingFile, makeMapping } from './mapping/mapping.ts';
 import type { ReplicatorMetrics } from './metrics.ts';
 import { NO_PROGRESS, type Progress } from './progress.ts';
 import { type IsFull, type RunOutcome, run } from './run.ts';

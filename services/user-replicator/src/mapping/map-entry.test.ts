@@ -1,5 +1,5 @@
-import type { DirectoryPerson } from '@rollcall/back-end';
 import { createHash } from 'node:crypto';
+import type { DirectoryPerson } from '@rollcall/back-end';
 import type { DirectoryEntry } from '@rollcall/directory';
 import { describe, expect, test } from 'vitest';
 import { mapEntry } from './map-entry.ts';
