@@ -6,6 +6,7 @@ import type { FrontEnd } from '../sip/context.ts';
 export type ProblemName =
   | 'account-exists'
   | 'account-unknown'
+  | 'app-password-unknown'
   | 'contact-unknown'
   | 'credentials-wrong'
   | 'delivery-unknown'
@@ -23,6 +24,7 @@ export type ProblemName =
   | 'recipient-unknown'
   | 'refresh-token-invalid'
   | 'rule-unknown'
+  | 'too-many-app-passwords'
   | 'too-many-attempts'
   | 'too-many-contacts'
   | 'too-many-groups'
