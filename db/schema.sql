@@ -67,6 +67,13 @@ table data.account_alias
   constraint account_alias_user_part_check CHECK (((octet_length(user_part) >= 1) AND (octet_length(user_part) <= 255)))
   CREATE INDEX account_alias_account_id ON data.account_alias USING btree (account_id)
 
+table data.address_book
+  id integer not null default 1
+  version bigint not null default 0
+  floor_version bigint not null default 0
+  constraint address_book_id_check CHECK ((id = 1))
+  constraint address_book_pkey PRIMARY KEY (id)
+
 table data.contact
   account_id bigint not null
   address text collate "C" not null
@@ -134,6 +141,78 @@ END))
   constraint credential_pkey PRIMARY KEY (account_id, id)
   constraint credential_sha_256_check CHECK ((octet_length(sha_256) = 32))
   constraint credential_sha_512_256_check CHECK ((octet_length(sha_512_256) = 32))
+
+table data.directory
+  id integer not null default 1
+  cookie bytea
+  cookie_at timestamp with time zone
+  holder text collate "C"
+  held_since timestamp with time zone
+  run_started_at timestamp with time zone
+  run_ended_at timestamp with time zone
+  run_full boolean
+  run_outcome text collate "C"
+  run_error_code text collate "C"
+  run_error text collate "C"
+  would_disable integer
+  would_disable_of integer
+  counts jsonb not null default '{}'::jsonb
+  last_applied_at timestamp with time zone
+  last_full_at timestamp with time zone
+  allowed_disable integer
+  grace_days integer not null default 30
+  constraint directory_allowed_disable_check CHECK (((allowed_disable >= 0) AND (allowed_disable <= 100)))
+  constraint directory_id_check CHECK ((id = 1))
+  constraint directory_pkey PRIMARY KEY (id)
+  constraint directory_run_outcome_check CHECK ((run_outcome = ANY (ARRAY['applied'::text, 'too_many'::text, 'failed'::text])))
+
+table data.directory_change
+  entry_id uuid not null
+  kind text collate "C" not null
+  dn text collate "C"
+  user_part text collate "C"
+  domain text collate "C"
+  enabled boolean
+  role text collate "C"
+  password_changed_at timestamp with time zone
+  sign_in_name text collate "C"
+  groups text[] collate "C"
+  person jsonb
+  problem text collate "C"
+  detail text collate "C"
+  account_id bigint
+  holder_id bigint
+  contested boolean
+  batch integer
+  constraint directory_change_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'skipped'::text, 'gone'::text])))
+  constraint directory_change_pkey PRIMARY KEY (entry_id)
+  CREATE INDEX directory_change_batch ON data.directory_change USING btree (batch)
+  CREATE INDEX directory_change_holder_id ON data.directory_change USING btree (holder_id) WHERE (holder_id IS NOT NULL)
+
+table data.directory_entry
+  entry_id uuid not null
+  dn text collate "C" not null
+  account_id bigint
+  user_part text collate "C"
+  domain text collate "C"
+  enabled boolean not null default false
+  role text collate "C" not null default 'user'::text
+  password_changed_at timestamp with time zone
+  sign_in_name text collate "C"
+  groups text[] collate "C" not null default '{}'::text[]
+  person jsonb not null default '{}'::jsonb
+  problem text collate "C"
+  detail text collate "C"
+  gone_at timestamp with time zone
+  constraint directory_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint directory_entry_account_id_key UNIQUE (account_id)
+  constraint directory_entry_pkey PRIMARY KEY (entry_id)
+  constraint directory_entry_problem_check CHECK ((problem = ANY (ARRAY['conflict'::text, 'domain_unknown'::text, 'no_address'::text, 'malformed'::text])))
+  constraint directory_entry_role_check CHECK ((role = ANY (ARRAY['user'::text, 'admin'::text])))
+  CREATE INDEX directory_entry_address ON data.directory_entry USING btree (domain, user_part)
+  CREATE INDEX directory_entry_dn ON data.directory_entry USING hash (lower(dn))
+  CREATE INDEX directory_entry_gone_at ON data.directory_entry USING btree (gone_at) WHERE (gone_at IS NOT NULL)
+  CREATE INDEX directory_entry_problem ON data.directory_entry USING btree (entry_id) WHERE (problem IS NOT NULL)
 
 table data.domain
   id integer not null generated always as identity
@@ -258,6 +337,35 @@ table data.migration
   checksum text not null
   applied_at timestamp with time zone not null default now()
   constraint migration_pkey PRIMARY KEY (number)
+
+table data.person
+  account_id bigint not null
+  address text collate "C" not null
+  display_name text
+  given_name text
+  surname text
+  mail text
+  phones jsonb not null
+  title text
+  department text
+  company text
+  office text
+  manager_dn text collate "C"
+  photo_hash text collate "C"
+  hidden boolean not null
+  version bigint not null
+  constraint person_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint person_pkey PRIMARY KEY (account_id)
+  CREATE INDEX person_manager_dn ON data.person USING hash (lower(manager_dn)) WHERE (manager_dn IS NOT NULL)
+  CREATE INDEX person_version ON data.person USING btree (version)
+
+table data.person_removed
+  address text collate "C" not null
+  version bigint not null
+  removed_at timestamp with time zone not null
+  constraint person_removed_pkey PRIMARY KEY (address)
+  CREATE INDEX person_removed_removed_at ON data.person_removed USING btree (removed_at)
+  CREATE INDEX person_removed_version ON data.person_removed USING btree (version)
 
 table data.presence_check
   account_id bigint not null
