@@ -4,7 +4,7 @@
 -- One array element a request. A request without a response keeps its p_account_ids and p_credential_versions.
 -- A response may be made with the account's own password or with one of its app passwords.
 -- Null where the response is wrong, or the account unknown, disabled, or without a password of that algorithm: all of these
--- take the same work, so that time does not tell them apart; a microsecond more for each app password of an account.
+-- take the same work, so that time does not tell them apart; two microseconds more for each app password of an account.
 -- p_algorithms: MD5, SHA-256. p_digested: what follows HA1 in what the response is the hash of, from its first colon on.
 -- Nothing is locked: who changes anything by it compares the version again under the lock of the account's row.
 create or replace function api.verify_digests(
