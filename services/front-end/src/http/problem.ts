@@ -21,6 +21,7 @@ export type ProblemName =
   | 'message-refused'
   | 'not-permitted'
   | 'notice-unknown'
+  | 'password-expired'
   | 'publication-unknown'
   | 'recipient-unavailable'
   | 'recipient-unknown'
