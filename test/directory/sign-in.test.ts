@@ -25,7 +25,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   silentUrl = `ldap://127.0.0.1:${(silent.address() as AddressInfo).port}`;
   folder = await mkdtemp(join(tmpdir(), 'rollcall-sign-in-'));
-  bed = await startSigningIn(directory);
+  bed = await startSigningIn(directory, { minExpires: 2 });
 }, 60_000);
 afterAll(async () => {
   await bed?.stop();
@@ -85,7 +85,7 @@ describe('somebody of the directory', () => {
     const made = await call(bed.pool.frontEnd, 'POST /v1/app-passwords', { token, body: { name: 'baresip' } });
     const login = `auth_user=${made.body.user};auth_pass=${made.body.password}`;
     const server = bed.pool.frontEnd.addresses.tcp;
-    const account = `<sip:${user}@${DOMAIN}>;outbound="sip:${server};transport=tcp";${login};regint=60`;
+    const account = `<sip:${user}@${DOMAIN}>;outbound="sip:${server};transport=tcp";${login};regint=3`;
     const phone = await startBaresip({ folder, account });
     try {
       await phone.says(/200 OK \(Rollcall\) \[1 binding\]/);
