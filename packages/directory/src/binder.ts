@@ -1,6 +1,7 @@
-import { BerReader, type Control } from 'ldapts';
-import { DirectoryConnection, type Result } from './connection.ts';
-import { control } from './controls.ts';
+import type { Control } from 'ldapts';
+import type { Result } from './answers.ts';
+import { DirectoryConnection } from './connection.ts';
+import { control, readValue } from './controls.ts';
 import { DirectoryError, resultError, timeoutError } from './errors.ts';
 import type { DirectoryServer, DirectorySettings } from './settings.ts';
 import type { Binder, BindResult } from './types.ts';
@@ -61,8 +62,10 @@ export function createBinder(settings: DirectorySettings, { now = Date.now }: { 
       try {
         return await bindOn(kept, signInName, password);
       } catch (error) {
-        // The server may have closed it long ago: that says nothing of the server.
-        if (!(error instanceof DirectoryError) || error.code !== 'unreachable') throw error;
+        // The server may have closed it long ago, which says nothing; one that hangs is asked last.
+        const code = error instanceof DirectoryError ? error.code : undefined;
+        if (code !== 'unreachable' && code !== 'timeout') throw error;
+        if (code === 'timeout') avoid(kept.server);
       }
     }
     let failed: unknown;
@@ -73,7 +76,7 @@ export function createBinder(settings: DirectorySettings, { now = Date.now }: { 
         return result;
       } catch (error) {
         failed ??= error;
-        failedAt.set(server, now());
+        avoid(server);
       }
     }
     throw failed;
@@ -91,6 +94,14 @@ export function createBinder(settings: DirectorySettings, { now = Date.now }: { 
     if (closed || idle.length >= KEPT) connection.close();
     else idle.push({ connection, since: now() });
     return result;
+  }
+
+  function avoid(server: DirectoryServer): void {
+    failedAt.set(server, now());
+    for (const kept of idle.splice(0)) {
+      if (kept.connection.server === server) kept.connection.close();
+      else idle.push(kept);
+    }
   }
 
   function takeIdle(): DirectoryConnection | undefined {
@@ -146,8 +157,9 @@ function readResult(url: string, { code, said, controls }: Result): BindResult {
 
 /** SEQUENCE { warning [0] OPTIONAL, error [1] ENUMERATED OPTIONAL } */
 function readPolicyError(value: Buffer): number | undefined {
-  const reader = new BerReader(value);
-  reader.readSequence();
-  if (reader.peek() === 0xa0) reader.readString(0xa0, true);
-  return reader.peek() === 0x81 ? (reader.readString(0x81, true)?.[0] ?? undefined) : undefined;
+  return readValue(value, (reader) => {
+    reader.readSequence();
+    if (reader.peek() === 0xa0) reader.readString(0xa0, true);
+    return reader.peek() === 0x81 ? reader.readString(0x81, true)?.[0] : undefined;
+  });
 }

@@ -1,4 +1,5 @@
-import type { DirectoryConnection, FoundEntry } from './connection.ts';
+import type { FoundEntry } from './answers.ts';
+import type { DirectoryConnection } from './connection.ts';
 import { fingerprintOf, readCookie, writeCookie } from './cookie.ts';
 import type { DirectoryFacts } from './facts.ts';
 import { Membership } from './membership.ts';
