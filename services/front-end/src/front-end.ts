@@ -4,6 +4,7 @@ import { AttemptLimiter, NonceIssuer } from '@rollcall/sip';
 import { Acknowledgements } from './acknowledgements.ts';
 import { Applications } from './applications/applications.ts';
 import { send } from './applications/send.ts';
+import { DirectoryPasswords } from './directory-passwords.ts';
 import { OpenFlows } from './drain.ts';
 import { hostPort, reachable } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
@@ -173,6 +174,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   const acknowledgements = new Acknowledgements(bus);
   acknowledgements.start();
   closers.push(() => acknowledgements.stop());
+  const signingIn = { settings, backEnd, metrics, log };
+  const directoryPasswords = settings.directoryUrl && new DirectoryPasswords(signingIn);
+  closers.push(() => directoryPasswords?.close());
   frontEnd = {
     lease,
     settings,
@@ -204,6 +208,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
       clock: Date.now,
     }),
     oidc: makeOidc(settings),
+    directoryPasswords,
     ...{ eventStreams, presenceStreams },
     applications,
     logOutage,

@@ -1,3 +1,4 @@
+import { directoryShape } from '@rollcall/directory';
 import {
   choices,
   databaseUrl,
@@ -81,6 +82,8 @@ export const frontEndSettings = z
     oidcAudience: z.string().min(1).optional(),
     /** The claim that holds the account's address. */
     oidcAccountClaim: z.string().min(1).default('email'),
+    /** The directory whose passwords sign in; the user replicator makes its accounts. */
+    ...directoryShape,
     /** Server applications, asked in this order: files, or the names of shipped ones. */
     applications: texts().default([]),
     /** ms that each of them has for a request. */

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { FrontEnd } from '../sip/context.ts';
 import { addAccountRoutes } from './account-routes.ts';
+import { addAppPasswordRoutes } from './app-password-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
@@ -47,6 +48,7 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     });
     v1.get('/v1/openapi.json', { schema: { hide: true } }, () => v1.swagger());
     addSessionRoutes(v1, api);
+    addAppPasswordRoutes(v1, api);
     addEndpointRoutes(v1, api);
     addEventRoutes(v1, api);
     addMessageRoutes(v1, api);
