@@ -18,6 +18,7 @@ grant execute on function
   api.close_session,
   api.end_subscriptions,
   api.find_access_rules,
+  api.find_certified_account,
   api.find_changed_accounts,
   api.find_contacts,
   api.find_credentials,

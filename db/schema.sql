@@ -1285,6 +1285,30 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_certified_account(p_user text, p_domain text, p_users text[], p_domains text[])
+ RETURNS TABLE(account_id bigint, user_part text, credential_version integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select a.id, a.user_part, a.credential_version
+  from data.account a
+  where a.id = api.find_account(p_user, p_domain)
+    and a.enabled
+    and a.domain_id = (select d.id from data.domain d where d.name = p_domain)
+    and exists (
+      select from unnest(p_users, p_domains) as c (user_part, domain)
+      where api.find_account(c.user_part, c.domain) = a.id
+    );
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.find_changed_accounts(p_account_ids bigint[], p_credential_versions integer[])
  RETURNS TABLE(request integer)
  LANGUAGE plpgsql
@@ -4641,6 +4665,7 @@ grant execute on function api.check_presence to rollcall_front_end
 grant execute on function api.close_session to rollcall_front_end
 grant execute on function api.end_subscriptions to rollcall_front_end
 grant execute on function api.find_access_rules to rollcall_front_end
+grant execute on function api.find_certified_account to rollcall_front_end
 grant execute on function api.find_changed_accounts to rollcall_front_end
 grant execute on function api.find_contacts to rollcall_front_end
 grant execute on function api.find_credentials to rollcall_front_end

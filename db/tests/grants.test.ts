@@ -37,6 +37,7 @@ const GRANTS = {
     'close_session',
     'end_subscriptions',
     'find_access_rules',
+    'find_certified_account',
     'find_changed_accounts',
     'find_contacts',
     'find_credentials',

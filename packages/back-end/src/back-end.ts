@@ -32,6 +32,7 @@ import { changeContacts } from './contact/change-contacts.ts';
 import type { ChangeContactsRequest, FindContactsRequest } from './contact/contact.ts';
 import { findContacts } from './contact/find-contacts.ts';
 import { type AcknowledgeNoticeRequest, acknowledgeNotice, findNotices } from './contact/notices.ts';
+import { type FindCertifiedAccountRequest, findCertifiedAccount } from './credential/find-certified-account.ts';
 import {
   type Credentials,
   checkFindCredentialsRequest,
@@ -153,6 +154,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     register: (request: RegisterRequest) => registerBatch.submit(request),
     useNonce: (request: UseNonceRequest) => useNonceBatch.submit(request),
     findCredentials: (request: FindCredentialsRequest) => findCredentialsBatch.submit(request),
+    findCertifiedAccount: (request: FindCertifiedAccountRequest) => findCertifiedAccount(connections, request),
     route: (request: RouteRequest) => routeBatch.submit(request),
     storeMessage: (request: StoreMessageRequest) => storeMessageBatch.submit(request),
 
