@@ -19,6 +19,8 @@ import { listDomains } from './account/list-domains.ts';
 import { removeAccount } from './account/remove-account.ts';
 import { type SetAccountEnabledRequest, setAccountEnabled } from './account/set-account-enabled.ts';
 import { type SetPasswordRequest, setPassword } from './account/set-password.ts';
+import { findPerson, listPeople, searchPeople } from './address-book/people.ts';
+import type { FindPersonRequest, ListPeopleRequest, SearchPeopleRequest } from './address-book/person.ts';
 import {
   addAccountAsAdmin,
   type ChangeAccountRequest,
@@ -200,6 +202,10 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     changeContacts: (request: ChangeContactsRequest) => changeContacts(connections, request),
     findNotices: (accountId: number) => findNotices(connections, accountId),
     acknowledgeNotice: (request: AcknowledgeNoticeRequest) => acknowledgeNotice(connections, request),
+
+    searchPeople: (request: SearchPeopleRequest) => searchPeople(connections, request),
+    listPeople: (request: ListPeopleRequest) => listPeople(connections, request),
+    findPerson: (request: FindPersonRequest) => findPerson(connections, request),
 
     listEndpoints: (request?: ListEndpointsRequest) => listEndpoints(connections, request),
     removeExpiredEndpoints: (request?: { limit?: number; now?: Date }) => removeExpiredEndpoints(connections, request),
