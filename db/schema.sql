@@ -1,5 +1,7 @@
 -- Made by db/dump-schema.ts from migrations, procedures and grants. Do not edit.
 
+sequence data.app_password_id
+
 sequence data.endpoint_id
 
 table data.access_level
@@ -116,10 +118,20 @@ table data.credential
   md5 bytea
   sha_256 bytea
   sha_512_256 bytea
+  id integer not null default 0
+  name text
+  created_at timestamp with time zone
   constraint credential_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint credential_check CHECK ((num_nonnulls(md5, sha_256, sha_512_256) > 0))
+  constraint credential_check1 CHECK ((num_nonnulls(name, created_at) =
+CASE id
+    WHEN 0 THEN 0
+    ELSE 2
+END))
+  constraint credential_id_check CHECK ((id >= 0))
   constraint credential_md5_check CHECK ((octet_length(md5) = 16))
-  constraint credential_pkey PRIMARY KEY (account_id)
+  constraint credential_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 255)))
+  constraint credential_pkey PRIMARY KEY (account_id, id)
   constraint credential_sha_256_check CHECK ((octet_length(sha_256) = 32))
   constraint credential_sha_512_256_check CHECK ((octet_length(sha_512_256) = 32))
 
@@ -549,6 +561,33 @@ begin
     end if;
     perform api.link_contacts(array[p_alias_user || '@' || p_alias_domain], array[v_account_id]);
     return query select 'added';
+  end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.add_app_password(p_account_id bigint, p_session_id uuid, p_credential_version integer, p_name text, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea, p_maximum integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, id integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_id int;
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  if not found then
+    return query select 'account_unknown', null::int;
+  elsif p_session_id is not null and not api.session_holds(p_account_id, p_session_id, p_credential_version, null, p_now) then
+    return query select 'session_closed', null::int;
+  elsif (select count(*) from data.credential c where c.account_id = p_account_id and c.id > 0) >= p_maximum then
+    return query select 'too_many', null::int;
+  else
+    insert into data.credential (account_id, id, name, created_at, md5, sha_256, sha_512_256)
+    values (p_account_id, nextval('data.app_password_id'), p_name, p_now, p_md5, p_sha_256, p_sha_512_256)
+    returning id into v_id;
+    return query select 'added', v_id;
   end if;
 end
 $function$
@@ -1363,7 +1402,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.find_credentials(p_users text[], p_domains text[])
- RETURNS TABLE(request integer, account_id bigint, enabled boolean, credential_version integer, md5 bytea, sha_256 bytea, sha_512_256 bytea)
+ RETURNS TABLE(request integer, account_id bigint, enabled boolean, credential_version integer, credential_id integer, md5 bytea, sha_256 bytea, sha_512_256 bytea)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1375,14 +1414,14 @@ AS $function$
 #variable_conflict use_column
 begin
   return query
-  select r.request::int, a.id, a.enabled, a.credential_version, a.md5, a.sha_256, a.sha_512_256
+  select r.request::int, a.id, a.enabled, a.credential_version, a.credential_id, a.md5, a.sha_256, a.sha_512_256
   from unnest(p_users, p_domains) with ordinality as r (user_part, domain, request)
   -- "offset 0" keeps the order of the joins: each request probes the indexes.
   cross join lateral (
-    select a.id, a.enabled, a.credential_version, c.md5, c.sha_256, c.sha_512_256
+    select a.id, a.enabled, a.credential_version, c.id as credential_id, c.md5, c.sha_256, c.sha_512_256
     from data.domain d
     join data.account a on a.domain_id = d.id
-    join data.credential c on c.account_id = a.id
+    left join data.credential c on c.account_id = a.id
     where d.name = r.domain and a.user_part = r.user_part
     offset 0
   ) as a;
@@ -1734,7 +1773,7 @@ begin
     from unnest(p_users, p_md5s, p_sha_256s, p_sha_512_256s, v_last) with ordinality as r (user_part, md5, sha_256, sha_512_256, last, account)
     join data.account a on a.domain_id = v_domain_ids[r.account] and a.user_part = r.user_part
     where r.last = r.account and (a.id = any (v_added) or a.id = any (v_existing))
-    on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256
+    on conflict (account_id, id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256
     where (c.md5, c.sha_256, c.sha_512_256) is distinct from (excluded.md5, excluded.sha_256, excluded.sha_512_256)
     returning account_id
   )
@@ -1941,6 +1980,19 @@ AS $function$
   left join data.domain d on d.id = l.domain_id
   where a.id is not null
   order by d.name, l.user_part;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_app_passwords(p_account_id bigint)
+ RETURNS TABLE(id integer, name text, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select c.id, c.name, c.created_at
+  from data.credential c
+  where c.account_id = p_account_id and c.id > 0
+  order by c.id;
 $function$
 
 
@@ -3104,6 +3156,37 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.remove_app_password(p_account_id bigint, p_session_id uuid, p_credential_version integer, p_id integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_version int;
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  if p_session_id is not null and not api.session_holds(p_account_id, p_session_id, p_credential_version, null, p_now) then
+    return query select 'session_closed';
+    return;
+  end if;
+  -- 0 is the account's own password.
+  delete from data.credential c where c.account_id = p_account_id and c.id = p_id and p_id > 0;
+  if not found then
+    return query select 'app_password_unknown';
+    return;
+  end if;
+
+  update data.account a
+  set credential_version = a.credential_version + 1
+  where a.id = p_account_id
+  returning a.credential_version into v_version;
+  update data.session s set credential_version = v_version where s.account_id = p_account_id and s.credential_version = v_version - 1;
+  return query select 'removed';
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.remove_bindings(p_account_ids bigint[], p_remove_alls boolean[], p_outcomes text[], p_binding_requests integer[], p_expires integer[], p_keys text[], p_instances text[], p_reg_ids integer[], p_now timestamp with time zone)
  RETURNS TABLE(request integer, endpoint_id bigint, uri text, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text)
  LANGUAGE plpgsql
@@ -3734,7 +3817,7 @@ begin
   end if;
 
   insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256)
-  on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256;
+  on conflict (account_id, id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256;
   return query select 'changed';
 end
 $function$
@@ -4333,7 +4416,8 @@ begin
     array_agg(case when v.is_right then v.ha1 end order by v.request)
   into account_ids, credential_versions, ha1s
   from (
-    select k.*,
+    -- One row a request: the password that is right, if any of them is.
+    select distinct on (k.request) k.*,
       k.enabled and k.ha1 is not null and k.response = case k.algorithm
         when 'MD5' then md5(coalesce(k.ha1, repeat('-', 32)) || k.digested)
         when 'SHA-256' then encode(sha256(convert_to(coalesce(k.ha1, repeat('-', 64)) || k.digested, 'UTF8')), 'hex')
@@ -4350,13 +4434,13 @@ begin
         select a.id, a.enabled, a.credential_version, c.md5, c.sha_256
         from data.domain d
         join data.account a on a.domain_id = d.id
-        join data.credential c on c.account_id = a.id
+        left join data.credential c on c.account_id = a.id
         where d.name = r.domain and a.user_part = r.user_part
         offset 0
       ) as a on true
       offset 0
     ) as k
-    offset 0
+    order by k.request, is_right desc nulls last
   ) as v;
 end
 $function$
@@ -4636,6 +4720,7 @@ $function$
 grant usage on schema api to rollcall_admin
 grant execute on function api.add_account to rollcall_admin
 grant execute on function api.add_alias to rollcall_admin
+grant execute on function api.add_app_password to rollcall_admin
 grant execute on function api.create_domain to rollcall_admin
 grant execute on function api.find_contacts to rollcall_admin
 grant execute on function api.import_accounts to rollcall_admin
@@ -4643,6 +4728,7 @@ grant execute on function api.list_access_levels to rollcall_admin
 grant execute on function api.list_access_rules to rollcall_admin
 grant execute on function api.list_accounts to rollcall_admin
 grant execute on function api.list_aliases to rollcall_admin
+grant execute on function api.list_app_passwords to rollcall_admin
 grant execute on function api.list_domains to rollcall_admin
 grant execute on function api.list_endpoints to rollcall_admin
 grant execute on function api.list_front_ends to rollcall_admin
@@ -4650,6 +4736,7 @@ grant execute on function api.notify to rollcall_admin
 grant execute on function api.remove_access_rule to rollcall_admin
 grant execute on function api.remove_account to rollcall_admin
 grant execute on function api.remove_alias to rollcall_admin
+grant execute on function api.remove_app_password to rollcall_admin
 grant execute on function api.set_access_level to rollcall_admin
 grant execute on function api.set_access_rule to rollcall_admin
 grant execute on function api.set_account_enabled to rollcall_admin
@@ -4657,6 +4744,7 @@ grant execute on function api.set_password to rollcall_admin
 grant usage on schema api to rollcall_front_end
 grant execute on function api.acknowledge_notice to rollcall_front_end
 grant execute on function api.add_account_as_admin to rollcall_front_end
+grant execute on function api.add_app_password to rollcall_front_end
 grant execute on function api.adopt_subscriptions to rollcall_front_end
 grant execute on function api.change_access_rules to rollcall_front_end
 grant execute on function api.change_account_as_admin to rollcall_front_end
@@ -4680,6 +4768,7 @@ grant execute on function api.join_front_end to rollcall_front_end
 grant execute on function api.keep_message to rollcall_front_end
 grant execute on function api.leave_front_end to rollcall_front_end
 grant execute on function api.list_accounts to rollcall_front_end
+grant execute on function api.list_app_passwords to rollcall_front_end
 grant execute on function api.list_domains to rollcall_front_end
 grant execute on function api.list_endpoints to rollcall_front_end
 grant execute on function api.list_front_ends to rollcall_front_end
@@ -4694,6 +4783,7 @@ grant execute on function api.register to rollcall_front_end
 grant execute on function api.register_in_session to rollcall_front_end
 grant execute on function api.release_messages to rollcall_front_end
 grant execute on function api.remove_account_as_admin to rollcall_front_end
+grant execute on function api.remove_app_password to rollcall_front_end
 grant execute on function api.remove_dead_front_ends to rollcall_front_end
 grant execute on function api.remove_expired_endpoints to rollcall_front_end
 grant execute on function api.remove_expired_messages to rollcall_front_end

@@ -36,6 +36,13 @@ import { findContacts } from './contact/find-contacts.ts';
 import { type AcknowledgeNoticeRequest, acknowledgeNotice, findNotices } from './contact/notices.ts';
 import { type FindCertifiedAccountRequest, findCertifiedAccount } from './credential/find-certified-account.ts';
 import {
+  type AddAppPasswordRequest,
+  type AppPasswordOwner,
+  addAppPassword,
+  listAppPasswords,
+  removeAppPassword,
+} from './credential/app-passwords.ts';
+import {
   type Credentials,
   checkFindCredentialsRequest,
   type FindCredentialsRequest,
@@ -215,6 +222,10 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     addAccount: (request: AddAccountRequest) => addAccount(connections, request),
     importAccounts: (accounts: readonly AddAccountRequest[]) => importAccounts(connections, accounts),
     setPassword: (request: SetPasswordRequest) => setPassword(connections, request),
+    addAppPassword: (request: AddAppPasswordRequest) => addAppPassword(connections, request),
+    listAppPasswords: (accountId: number) => listAppPasswords(connections, accountId),
+    removeAppPassword: (request: AppPasswordOwner & { id: number; now?: Date }) =>
+      removeAppPassword(connections, request),
     setAccountEnabled: (request: SetAccountEnabledRequest) => setAccountEnabled(connections, request),
     removeAccount: (address: AddressOfRecord) => removeAccount(connections, address),
     findChangedAccounts: <Verified extends VerifiedAccount>(verified: readonly Verified[]) =>

@@ -29,6 +29,7 @@ export type { Bus, Keys, Topic } from './bus/bus.ts';
 export { type BusOptions, makeBus } from './bus/make-bus.ts';
 export type * from './contact/contact.ts';
 export { publishContactChange } from './contact/notices.ts';
+export type { AddAppPasswordOutcome, AddAppPasswordRequest, AppPassword } from './credential/app-passwords.ts';
 export type { DigestProof } from './credential/digest-proof.ts';
 export type { Credentials, FindCredentialsRequest } from './credential/find-credentials.ts';
 export type { Ha1s } from './credential/ha1.ts';

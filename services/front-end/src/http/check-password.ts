@@ -38,7 +38,7 @@ export async function checkPassword(
 }
 
 function isRight(given: Readonly<Record<DigestAlgorithm, string>>, account: Credentials | undefined): boolean {
-  const known = account?.enabled ? account.ha1 : {};
+  const known = (account?.enabled && account.ha1) || {};
   const algorithm = DIGEST_ALGORITHMS.find((one) => known[one] !== undefined) ?? 'SHA-256';
   const expected = known[algorithm];
   const right = Buffer.from(given[algorithm], 'hex');

@@ -11,7 +11,7 @@ import {
 import { answer, unavailable } from './answer.ts';
 import { bearerChallenge, bearerToken, checkBearer } from './bearer.ts';
 import type { RequestContext } from './context.ts';
-import { isRight } from './right-response.ts';
+import { findRight, isRight } from './right-response.ts';
 
 /** How many Authorization header fields of one request are looked at. */
 const CREDENTIALS_LIMIT = 5;
@@ -97,13 +97,12 @@ export async function authenticate(
   let outcome: AttemptOutcome = 'undecided';
   try {
     const found = await frontEnd.backEnd.findCredentials({ user: credentials.username, domain });
-    const { algorithm } = credentials;
-    const ha1 = found?.enabled ? found.ha1[algorithm] : undefined;
-    outcome = isRight(request, credentials, ha1) ? 'succeeded' : 'failed';
-    if (!found || !ha1 || outcome === 'failed') return challenge(context, domain, role);
-    const account = { accountId: found.accountId, credentialVersion: found.credentialVersion };
-    const { accountId, credentialVersion } = account;
-    frontEnd.credentials.keep(attempt.account, { accountId, credentialVersion, algorithm, ha1 });
+    const ha1 = findRight(request, credentials, found);
+    outcome = ha1 === undefined ? 'failed' : 'succeeded';
+    if (!found || ha1 === undefined) return challenge(context, domain, role);
+    const { accountId, credentialVersion } = found;
+    const account = { accountId, credentialVersion };
+    frontEnd.credentials.keep(attempt.account, { ...account, algorithm: credentials.algorithm, ha1 });
     return { verdict: 'identified', user: credentials.username, account, nonce: used };
   } finally {
     settle(context, { attempt }, outcome);
