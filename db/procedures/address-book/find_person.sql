@@ -15,11 +15,15 @@ returns table (
   photo_hash text,
   in_directory boolean
 )
-language sql stable
+language plpgsql stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+  return query
   select s.address, s.display_name, s.given_name, s.surname, s.mail, s.phones, s.title, s.department, s.company, s.office, s.manager,
     s.photo_hash, s.in_directory
   from api.show_people(array[api.find_account(p_user, p_domain)], p_reader) as s;
+end
 $$;
