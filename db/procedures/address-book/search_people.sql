@@ -29,9 +29,8 @@ set pg_trgm.word_similarity_threshold = 0.5
 as $$
 #variable_conflict use_column
 declare
-  c_highest constant text := chr(1114111);
-  v_most constant int := 1000;
-  v_most_similar constant int := 500;
+  v_highest constant text := chr(1114111);
+  v_most constant int := 300;
   -- The longest first: they leave the fewest.
   v_words text[] := (
     select array_agg(w.word order by length(w.word) desc, w.word)
@@ -40,6 +39,7 @@ declare
   v_patterns text[] := (select array_agg('% ' || w.word || '%' order by w.place) from unnest(v_words) with ordinality as w (word, place));
   v_first text := v_patterns[1];
   v_second text := coalesce(v_patterns[2], v_first);
+  v_query tsquery := (select string_agg(w.word || ':*', ' & ')::tsquery from unnest(v_words) as w (word));
   v_begin text := data.search_words(p_query);
   v_user text := lower(split_part(btrim(p_query), '@', 1));
   v_domain text := lower(split_part(btrim(p_query), '@', 2));
@@ -54,7 +54,7 @@ begin
   from (
     select p.account_id, p.names
     from data.person p
-    where p.names >= v_begin and p.names < v_begin || c_highest and (not p.hidden or p.account_id = p_reader)
+    where p.names >= v_begin and p.names < v_begin || v_highest and (not p.hidden or p.account_id = p_reader)
     order by p.names
     limit p_limit
   ) as f;
@@ -75,9 +75,9 @@ begin
     from (
       select a.id, a.user_part, a.enabled, a.domain_id
       from data.account a
-      where lower(a.user_part) >= v_user and lower(a.user_part) < v_user || c_highest
+      where lower(a.user_part) >= v_user and lower(a.user_part) < v_user || v_highest
       order by lower(a.user_part)
-      limit v_most
+      limit 1000
     ) as f
     join data.domain d on d.id = f.domain_id
     where f.enabled and starts_with(d.name, v_domain) and (v_domain = '' or lower(f.user_part) = v_user)
@@ -89,7 +89,7 @@ begin
     from (
       select p.account_id, p.names
       from data.person p
-      where p.searched like v_first and p.searched like v_second and p.searched like all (v_patterns)
+      where p.words @@ v_query
         and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
       limit v_most
     ) as f;
@@ -103,7 +103,7 @@ begin
       from data.person p
       where v_begin operator(extension.<%) p.names
         and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
-      limit v_most_similar
+      limit v_most
     ) as f;
   end if;
 
