@@ -357,15 +357,15 @@ table data.person
   hidden boolean not null
   version bigint not null
   names text collate "C" default data.person_names(display_name, given_name, surname)
-  searched text collate "C" default (data.person_names(display_name, given_name, surname) || data.search_words(((((((((((COALESCE(address, ''::text) || ' '::text) || COALESCE(mail, ''::text)) || ' '::text) || COALESCE(title, ''::text)) || ' '::text) || COALESCE(department, ''::text)) || ' '::text) || COALESCE(company, ''::text)) || ' '::text) || COALESCE(office, ''::text))))
+  words tsvector default array_to_tsvector(string_to_array(btrim(data.search_words(((((((((((((((((COALESCE(display_name, ''::text) || ' '::text) || COALESCE(given_name, ''::text)) || ' '::text) || COALESCE(surname, ''::text)) || ' '::text) || COALESCE(department, ''::text)) || ' '::text) || COALESCE(title, ''::text)) || ' '::text) || COALESCE(office, ''::text)) || ' '::text) || COALESCE(company, ''::text)) || ' '::text) || address) || ' '::text) || COALESCE(mail, ''::text)))), ' '::text))
   constraint person_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint person_pkey PRIMARY KEY (account_id)
   CREATE INDEX person_address ON data.person USING btree (address)
   CREATE INDEX person_manager_dn ON data.person USING hash (lower(manager_dn)) WHERE (manager_dn IS NOT NULL)
   CREATE INDEX person_names ON data.person USING btree (names)
-  CREATE INDEX person_names_trigrams ON data.person USING gin (names extension.gin_trgm_ops) WITH (fastupdate=off)
-  CREATE INDEX person_searched_trigrams ON data.person USING gin (searched extension.gin_trgm_ops) WITH (fastupdate=off)
+  CREATE INDEX person_names_trigrams ON data.person USING gin (names extension.gin_trgm_ops) WITH (gin_pending_list_limit='256')
   CREATE INDEX person_version ON data.person USING btree (version)
+  CREATE INDEX person_words ON data.person USING gin (words) WITH (gin_pending_list_limit='256')
 
 table data.person_removed
   address text collate "C" not null
@@ -2315,7 +2315,8 @@ begin
     v_leaving := array(select c.account_id from data.directory_change c where c.entry_id = any (p_entry_ids) and c.moves);
     update data.directory_change c
     set problem = 'conflict', moves = false
-    where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.problem is null and c.holder_id <> all (v_leaving);
+    where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.problem is null
+      and c.holder_id is not null and c.holder_id <> all (v_leaving);
     exit when not found;
   end loop;
 end
@@ -4412,26 +4413,34 @@ CREATE OR REPLACE FUNCTION api.retry_directory_problems()
  RETURNS void
  LANGUAGE sql
 AS $function$
+  with recursive stuck as materialized (
+    select e.entry_id, e.account_id, nullif(h.id, e.account_id) as holder_id
+    from data.directory_entry e
+    join data.domain d on d.name = e.domain
+    left join data.account h on h.domain_id = d.id and h.user_part = e.user_part
+    left join data.account_alias l on l.domain_id = d.id and l.user_part = e.user_part
+    where e.problem in ('conflict', 'domain_unknown')
+      and (l.account_id is null or l.account_id = e.account_id)
+      and not exists (select from data.directory_change c where c.entry_id = e.entry_id)
+  ),
+  loose (entry_id, account_id) as (
+    select s.entry_id, s.account_id
+    from stuck s
+    where s.holder_id is null
+      or exists (
+        select from data.directory_entry o
+        join data.directory_change c on c.entry_id = o.entry_id
+        where o.account_id = s.holder_id
+      )
+    union
+    select s.entry_id, s.account_id from loose f join stuck s on s.holder_id = f.account_id
+  )
   insert into data.directory_change (
     entry_id, kind, dn, user_part, domain, enabled, role, password_changed_at, sign_in_name, groups, person
   )
   select e.entry_id, 'person', e.dn, e.user_part, e.domain, e.enabled, e.role, e.password_changed_at, e.sign_in_name, e.groups, e.person
-  from data.directory_entry e
-  join data.domain d on d.name = e.domain
-  left join data.account h on h.domain_id = d.id and h.user_part = e.user_part
-  left join data.account_alias l on l.domain_id = d.id and l.user_part = e.user_part
-  where e.problem in ('conflict', 'domain_unknown')
-    and (l.account_id is null or l.account_id = e.account_id)
-    and (
-      h.id is null
-      or h.id = e.account_id
-      or exists (
-        select from data.directory_entry o
-        join data.directory_change c on c.entry_id = o.entry_id
-        where o.account_id = h.id
-      )
-    )
-    and not exists (select from data.directory_change c where c.entry_id = e.entry_id);
+  from loose f
+  join data.directory_entry e on e.entry_id = f.entry_id;
 $function$
 
 
@@ -4533,13 +4542,12 @@ CREATE OR REPLACE FUNCTION api.search_people(p_reader bigint, p_query text, p_li
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
  SET enable_indexonlyscan TO 'off'
- SET "pg_trgm.word_similarity_threshold" TO '0.5'
+ SET "pg_trgm.word_similarity_threshold" TO '0.45'
 AS $function$
 #variable_conflict use_column
 declare
-  c_highest constant text := chr(1114111);
-  v_most constant int := 1000;
-  v_most_similar constant int := 500;
+  v_highest constant text := chr(1114111);
+  v_most constant int := 300;
   -- The longest first: they leave the fewest.
   v_words text[] := (
     select array_agg(w.word order by length(w.word) desc, w.word)
@@ -4548,6 +4556,7 @@ declare
   v_patterns text[] := (select array_agg('% ' || w.word || '%' order by w.place) from unnest(v_words) with ordinality as w (word, place));
   v_first text := v_patterns[1];
   v_second text := coalesce(v_patterns[2], v_first);
+  v_query tsquery := (select string_agg(w.word || ':*', ' & ')::tsquery from unnest(v_words) as w (word));
   v_begin text := data.search_words(p_query);
   v_user text := lower(split_part(btrim(p_query), '@', 1));
   v_domain text := lower(split_part(btrim(p_query), '@', 2));
@@ -4562,7 +4571,7 @@ begin
   from (
     select p.account_id, p.names
     from data.person p
-    where p.names >= v_begin and p.names < v_begin || c_highest and (not p.hidden or p.account_id = p_reader)
+    where p.names >= v_begin and p.names < v_begin || v_highest and (not p.hidden or p.account_id = p_reader)
     order by p.names
     limit p_limit
   ) as f;
@@ -4583,9 +4592,9 @@ begin
     from (
       select a.id, a.user_part, a.enabled, a.domain_id
       from data.account a
-      where lower(a.user_part) >= v_user and lower(a.user_part) < v_user || c_highest
+      where lower(a.user_part) >= v_user and lower(a.user_part) < v_user || v_highest
       order by lower(a.user_part)
-      limit v_most
+      limit 1000
     ) as f
     join data.domain d on d.id = f.domain_id
     where f.enabled and starts_with(d.name, v_domain) and (v_domain = '' or lower(f.user_part) = v_user)
@@ -4597,7 +4606,7 @@ begin
     from (
       select p.account_id, p.names
       from data.person p
-      where p.searched like v_first and p.searched like v_second and p.searched like all (v_patterns)
+      where p.words @@ v_query
         and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
       limit v_most
     ) as f;
@@ -4611,7 +4620,7 @@ begin
       from data.person p
       where v_begin operator(extension.<%) p.names
         and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
-      limit v_most_similar
+      limit v_most
     ) as f;
   end if;
 
@@ -5830,9 +5839,9 @@ begin
     using data.account a, data.directory_entry e
     where p.account_id = any (p_account_ids) and a.id = p.account_id and e.account_id = p.account_id
       and (not a.enabled or e.gone_at is not null)
-    returning p.address
+    returning p.address, p.hidden
   )
-  select array_agg(g.address) into v_left from gone g;
+  select array_agg(g.address) filter (where not g.hidden) into v_left from gone g;
 
   with written as (
     insert into data.person as p (
@@ -5858,9 +5867,10 @@ begin
         excluded.address, excluded.display_name, excluded.given_name, excluded.surname, excluded.mail, excluded.phones, excluded.title,
         excluded.department, excluded.company, excluded.office, excluded.manager_dn, excluded.photo_hash, excluded.hidden
       )
-    returning new.account_id, old.address as old_address, new.address
+    returning new.account_id, old.address as old_address, new.address, old.hidden as was_hidden, new.hidden
   )
-  select v_left || array_agg(w.old_address) filter (where w.old_address <> w.address), array_agg(w.address),
+  select v_left || array_agg(w.old_address) filter (where not w.was_hidden and (w.old_address <> w.address or w.hidden)),
+    array_agg(w.address) filter (where not w.hidden),
     array_agg(lower(e.dn)) filter (where w.old_address is distinct from w.address)
   into v_left, v_here, v_managers
   from written w
@@ -5890,7 +5900,7 @@ CREATE OR REPLACE FUNCTION data.search_words(p_text text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN (' '::text || btrim(regexp_replace(casefold((regexp_replace(NORMALIZE(p_text, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text) COLLATE pg_unicode_fast)), '[^[:alnum:]]+'::text, ' '::text, 'g'::text)))
+RETURN "left"((' '::text || btrim(regexp_replace(casefold((regexp_replace(NORMALIZE(p_text, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text) COLLATE pg_unicode_fast)), '[^[:alnum:]]+'::text, ' '::text, 'g'::text))), 500)
 
 
 grant usage on schema api to rollcall_admin

@@ -25,7 +25,7 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_indexonlyscan = off
-set pg_trgm.word_similarity_threshold = 0.5
+set pg_trgm.word_similarity_threshold = 0.45
 as $$
 #variable_conflict use_column
 declare

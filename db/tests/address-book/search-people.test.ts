@@ -132,10 +132,7 @@ describe('what has changed', () => {
       person(6, 'hidden', { displayName: 'Anna Hidden', hidden: true, title: 'Spy' }),
     ]);
     const second = await all(first.known);
-    expect(second).toMatchObject({
-      people: ['anna', 'annabel', 'ben'].filter((user) => second.people.includes(user)),
-      full: false,
-    });
+    expect(second.full).toBe(false);
     expect(second.people).toEqual(expect.arrayContaining(['anna', 'annabel']));
     expect(second.removed.toSorted()).toEqual(['anna2', 'chris', 'doe']);
 
