@@ -34,7 +34,6 @@ import { changeContacts } from './contact/change-contacts.ts';
 import type { ChangeContactsRequest, FindContactsRequest } from './contact/contact.ts';
 import { findContacts } from './contact/find-contacts.ts';
 import { type AcknowledgeNoticeRequest, acknowledgeNotice, findNotices } from './contact/notices.ts';
-import { type FindCertifiedAccountRequest, findCertifiedAccount } from './credential/find-certified-account.ts';
 import {
   type AddAppPasswordRequest,
   type AppPasswordOwner,
@@ -42,6 +41,7 @@ import {
   listAppPasswords,
   removeAppPassword,
 } from './credential/app-passwords.ts';
+import { type FindCertifiedAccountRequest, findCertifiedAccount } from './credential/find-certified-account.ts';
 import {
   type Credentials,
   checkFindCredentialsRequest,
