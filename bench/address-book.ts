@@ -3,7 +3,7 @@
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { startLocalDatabase } from '@rollcall/local-database';
 import { type BenchPerson, benchPeople } from './address-book/people.ts';
 import { QUERIES } from './address-book/queries.ts';
 import { seeded } from './chaos/presence/random.ts';
+import { cpuSeconds } from './measure/cpu.ts';
 import { describeMachine, formatTable, writeResult } from './measure/report.ts';
 import { loadRollcall, startRollcall } from './servers/rollcall.ts';
 
@@ -48,12 +49,16 @@ async function run(count: number, searches: number, clients: number): Promise<vo
     const server = await startRollcall(database.url, DOMAIN);
     try {
       const token = await signIn(server.addresses.http);
+      const roots = [[server.process], [database.processId]];
+      const before = roots.map(cpuSeconds);
       const measured = await search(server.addresses.http, token, { people, searches, clients, random });
+      const cpu = roots.map((root, index) => ((cpuSeconds(root) - before[index]!) * 1000) / (searches + WARM_UP));
       const read = await readAll(server.addresses.http, token);
       const report = [
         `# Address book, ${count} people, ${clients} clients\n`,
         describeMachine({}),
         `\n${formatTable(rows(measured))}\n`,
+        `CPU of a search: front end ${cpu[0]!.toFixed(1)} ms, PostgreSQL ${cpu[1]!.toFixed(1)} ms. Load of the machine at the end: ${loadavg()[0]!.toFixed(1)}.\n`,
         `The directory's first run wrote them in ${applied.toFixed(1)} s; a client reads all of them in ${read.toFixed(1)} s.\n`,
       ].join('\n');
       console.log(report);

@@ -96,7 +96,8 @@ begin
   end if;
   v_alike := cardinality(v_found);
 
-  if v_alike < p_limit and length(v_begin) > 3 then
+  -- Of one letter or two all names are alike, and an address is like none.
+  if v_alike < p_limit and length(v_begin) > 3 and p_query not like '%@%' then
     select v_found || array_agg(f.account_id order by f.similarity desc, f.names, f.account_id) into v_found
     from (
       select p.account_id, p.names, extension.word_similarity(v_begin, p.names) as similarity
