@@ -55,6 +55,7 @@ table data.account
   constraint account_pkey PRIMARY KEY (id)
   constraint account_role_check CHECK ((role = ANY (ARRAY['user'::text, 'admin'::text])))
   constraint account_user_part_check CHECK (((octet_length(user_part) >= 1) AND (octet_length(user_part) <= 255)))
+  CREATE INDEX account_user_part_lower ON data.account USING btree (lower(user_part))
   with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
 table data.account_alias
@@ -355,10 +356,16 @@ table data.person
   photo_hash text collate "C"
   hidden boolean not null
   version bigint not null
+  names text collate "C" default data.person_names(display_name, given_name, surname)
+  words tsvector default array_to_tsvector(string_to_array(btrim(data.search_words(((((((((((((((((COALESCE(display_name, ''::text) || ' '::text) || COALESCE(given_name, ''::text)) || ' '::text) || COALESCE(surname, ''::text)) || ' '::text) || COALESCE(department, ''::text)) || ' '::text) || COALESCE(title, ''::text)) || ' '::text) || COALESCE(office, ''::text)) || ' '::text) || COALESCE(company, ''::text)) || ' '::text) || address) || ' '::text) || COALESCE(mail, ''::text)))), ' '::text))
   constraint person_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint person_pkey PRIMARY KEY (account_id)
+  CREATE INDEX person_address ON data.person USING btree (address)
   CREATE INDEX person_manager_dn ON data.person USING hash (lower(manager_dn)) WHERE (manager_dn IS NOT NULL)
+  CREATE INDEX person_names ON data.person USING btree (names)
+  CREATE INDEX person_names_trigrams ON data.person USING gin (names extension.gin_trgm_ops) WITH (gin_pending_list_limit='256')
   CREATE INDEX person_version ON data.person USING btree (version)
+  CREATE INDEX person_words ON data.person USING gin (words) WITH (gin_pending_list_limit='256')
 
 table data.person_removed
   address text collate "C" not null
@@ -1676,6 +1683,30 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_certified_account(p_user text, p_domain text, p_users text[], p_domains text[])
+ RETURNS TABLE(account_id bigint, user_part text, credential_version integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select a.id, a.user_part, a.credential_version
+  from data.account a
+  where a.id = api.find_account(p_user, p_domain)
+    and a.enabled
+    and a.domain_id = (select d.id from data.domain d where d.name = p_domain)
+    and exists (
+      select from unnest(p_users, p_domains) as c (user_part, domain)
+      where api.find_account(c.user_part, c.domain) = a.id
+    );
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.find_changed_accounts(p_account_ids bigint[], p_credential_versions integer[])
  RETURNS TABLE(request integer)
  LANGUAGE plpgsql
@@ -1879,6 +1910,22 @@ CREATE OR REPLACE FUNCTION api.find_notices(p_account_id bigint)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select n.id, n.adder, n.occurred_at from data.contact_notice n where n.account_id = p_account_id order by n.id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_person(p_reader bigint, p_user text, p_domain text)
+ RETURNS TABLE(address text, display_name text, given_name text, surname text, mail text, phones jsonb, title text, department text, company text, office text, manager text, photo_hash text, in_directory boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select s.address, s.display_name, s.given_name, s.surname, s.mail, s.phones, s.title, s.department, s.company, s.office, s.manager,
+    s.photo_hash, s.in_directory
+  from api.show_people(array[api.find_account(p_user, p_domain)], p_reader) as s;
+end
 $function$
 
 
@@ -2508,6 +2555,64 @@ AS $function$
   ) as e on e.front_end_id = f.id
   where f.state <> 'left'
   order by f.id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_people(p_reader bigint, p_version bigint, p_after bigint, p_base bigint, p_limit integer)
+ RETURNS TABLE(kind text, version bigint, account_id bigint, is_full boolean, address text, display_name text, given_name text, surname text, mail text, phones jsonb, title text, department text, company text, office text, manager text, photo_hash text, in_directory boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_book data.address_book;
+  v_full boolean;
+  v_base bigint;
+  v_from bigint;
+  v_after bigint;
+  v_people bigint[];
+begin
+  select * into strict v_book from data.address_book;
+  -- Removals since the base must still be known; a later version is of a database that is no more.
+  v_full := not coalesce(p_base between v_book.floor_version and v_book.version and p_version <= v_book.version, false);
+  v_base := case when v_full then v_book.version else p_base end;
+  v_from := case when v_full then 0 else p_version end;
+  v_after := case when v_full then 0 else p_after end;
+  return query
+  select 'version', v_book.version, null::bigint, v_full, null, null, null, null, null, null::jsonb, null, null, null, null, null, null, null::boolean;
+
+  select coalesce(array_agg(l.account_id order by l.version, l.account_id), '{}') into v_people
+  from (
+    select p.version, p.account_id
+    from data.person p
+    where p.version >= v_from and (p.version, p.account_id) > (v_from, v_after) and (not p.hidden or p.account_id = p_reader)
+    order by p.version, p.account_id
+    limit p_limit
+  ) as l;
+  return query
+  select 'person', p.version, s.account_id, null::boolean, s.address, s.display_name, s.given_name, s.surname, s.mail, s.phones, s.title,
+    s.department, s.company, s.office, s.manager, s.photo_hash, s.in_directory
+  from api.show_people(v_people, p_reader) as s
+  join data.person p on p.account_id = s.account_id
+  order by s.place;
+
+  if cardinality(v_people) = p_limit then
+    return query
+    select 'next', p.version, p.account_id, null::boolean, null, null, null, null, null, null::jsonb, null, null, null, null, null, null, null::boolean
+    from data.person p
+    where p.account_id = v_people[p_limit];
+  else
+    return query
+    select 'removed', r.version, null::bigint, null::boolean, r.address, null, null, null, null, null::jsonb, null, null, null, null, null, null, null::boolean
+    from data.person_removed r
+    where r.version > v_base
+      and not exists (select from data.person p where p.address = r.address and (not p.hidden or p.account_id = p_reader))
+    order by r.version, r.address;
+  end if;
+end
 $function$
 
 
@@ -4434,6 +4539,106 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.search_people(p_reader bigint, p_query text, p_limit integer)
+ RETURNS TABLE(is_similar boolean, address text, display_name text, given_name text, surname text, mail text, phones jsonb, title text, department text, company text, office text, manager text, photo_hash text, in_directory boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_indexonlyscan TO 'off'
+ SET "pg_trgm.word_similarity_threshold" TO '0.45'
+AS $function$
+#variable_conflict use_column
+declare
+  v_highest constant text := chr(1114111);
+  v_most constant int := 300;
+  -- The longest first: they leave the fewest.
+  v_words text[] := (
+    select array_agg(w.word order by length(w.word) desc, w.word)
+    from (select distinct w.word from unnest(string_to_array(btrim(data.search_words(p_query)), ' ')) as w (word) where w.word <> '' limit 8) as w
+  );
+  v_patterns text[] := (select array_agg('% ' || w.word || '%' order by w.place) from unnest(v_words) with ordinality as w (word, place));
+  v_first text := v_patterns[1];
+  v_second text := coalesce(v_patterns[2], v_first);
+  v_query tsquery := (select string_agg(w.word || ':*', ' & ')::tsquery from unnest(v_words) as w (word));
+  v_begin text := data.search_words(p_query);
+  v_user text := lower(split_part(btrim(p_query), '@', 1));
+  v_domain text := lower(split_part(btrim(p_query), '@', 2));
+  v_found bigint[];
+  v_alike int;
+begin
+  if v_words is null then
+    return;
+  end if;
+
+  select coalesce(array_agg(f.account_id order by f.names, f.account_id), '{}') into v_found
+  from (
+    select p.account_id, p.names
+    from data.person p
+    where p.names >= v_begin and p.names < v_begin || v_highest and (not p.hidden or p.account_id = p_reader)
+    order by p.names
+    limit p_limit
+  ) as f;
+
+  if cardinality(v_found) < p_limit then
+    select v_found || array_agg(f.account_id order by f.names, f.account_id) into v_found
+    from (
+      select p.account_id, p.names
+      from data.person p
+      where p.names like v_first and p.names like v_second and p.names like all (v_patterns)
+        and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
+      limit v_most
+    ) as f;
+  end if;
+
+  if cardinality(v_found) < p_limit then
+    select v_found || array_agg(f.id order by f.user_part, f.id) into v_found
+    from (
+      select a.id, a.user_part, a.enabled, a.domain_id
+      from data.account a
+      where lower(a.user_part) >= v_user and lower(a.user_part) < v_user || v_highest
+      order by lower(a.user_part)
+      limit 1000
+    ) as f
+    join data.domain d on d.id = f.domain_id
+    where f.enabled and starts_with(d.name, v_domain) and (v_domain = '' or lower(f.user_part) = v_user)
+      and not exists (select from data.directory_entry e where e.account_id = f.id);
+  end if;
+
+  if cardinality(v_found) < p_limit then
+    select v_found || array_agg(f.account_id order by f.names, f.account_id) into v_found
+    from (
+      select p.account_id, p.names
+      from data.person p
+      where p.words @@ v_query
+        and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
+      limit v_most
+    ) as f;
+  end if;
+  v_alike := cardinality(v_found);
+
+  -- Of one letter or two all names are alike, and an address is like none.
+  if v_alike < p_limit and length(v_begin) > 3 and p_query not like '%@%' then
+    select v_found || array_agg(f.account_id order by f.similarity desc, f.names, f.account_id) into v_found
+    from (
+      select p.account_id, p.names, extension.word_similarity(v_begin, p.names) as similarity
+      from data.person p
+      where v_begin operator(extension.<%) p.names
+        and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
+      limit v_most
+    ) as f;
+  end if;
+
+  return query
+  select s.place > v_alike, s.address, s.display_name, s.given_name, s.surname, s.mail, s.phones, s.title, s.department, s.company, s.office,
+    s.manager, s.photo_hash, s.in_directory
+  from api.show_people(v_found[:p_limit], p_reader) as s
+  order by s.place;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.session_holds(p_account_id bigint, p_session_id uuid, p_credential_version integer, p_role text DEFAULT NULL::text, p_now timestamp with time zone DEFAULT now())
  RETURNS boolean
  LANGUAGE plpgsql
@@ -4612,6 +4817,40 @@ begin
     set version = p.version + 1, state = excluded.state, changed_at = excluded.changed_at, expires_at = excluded.expires_at;
   end if;
   return query select 'set', cardinality(api.aggregate_presence(array[p_account_id], p_now)) > 0;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.show_people(p_account_ids bigint[], p_reader bigint)
+ RETURNS TABLE(place integer, account_id bigint, address text, display_name text, given_name text, surname text, mail text, phones jsonb, title text, department text, company text, office text, manager text, photo_hash text, in_directory boolean)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select i.place::int, a.id, a.user_part || '@' || d.name, p.display_name, p.given_name, p.surname, p.mail, p.phones, p.title, p.department,
+    p.company, p.office, m.address, p.photo_hash, p.account_id is not null
+  from unnest(p_account_ids) with ordinality as i (account_id, place)
+  join data.account a on a.id = i.account_id
+  join data.domain d on d.id = a.domain_id
+  left join data.person p on p.account_id = a.id
+  left join lateral (
+    select m.address
+    from data.directory_entry e
+    join data.person m on m.account_id = e.account_id
+    where lower(e.dn) = lower(p.manager_dn) and (not m.hidden or m.account_id = p_reader)
+    limit 1
+  ) as m on p.manager_dn is not null
+  where a.enabled
+    -- Who follows the directory and is not among its people has left it.
+    and (not p.hidden or a.id = p_reader or p.account_id is null and not exists (select from data.directory_entry e where e.account_id = a.id))
+  order by i.place;
 end
 $function$
 
@@ -5603,9 +5842,9 @@ begin
     using data.account a, data.directory_entry e
     where p.account_id = any (p_account_ids) and a.id = p.account_id and e.account_id = p.account_id
       and (not a.enabled or e.gone_at is not null)
-    returning p.address
+    returning p.address, p.hidden
   )
-  select array_agg(g.address) into v_left from gone g;
+  select array_agg(g.address) filter (where not g.hidden) into v_left from gone g;
 
   with written as (
     insert into data.person as p (
@@ -5631,9 +5870,10 @@ begin
         excluded.address, excluded.display_name, excluded.given_name, excluded.surname, excluded.mail, excluded.phones, excluded.title,
         excluded.department, excluded.company, excluded.office, excluded.manager_dn, excluded.photo_hash, excluded.hidden
       )
-    returning new.account_id, old.address as old_address, new.address
+    returning new.account_id, old.address as old_address, new.address, old.hidden as was_hidden, new.hidden
   )
-  select v_left || array_agg(w.old_address) filter (where w.old_address <> w.address), array_agg(w.address),
+  select v_left || array_agg(w.old_address) filter (where not w.was_hidden and (w.old_address <> w.address or w.hidden)),
+    array_agg(w.address) filter (where not w.hidden),
     array_agg(lower(e.dn)) filter (where w.old_address is distinct from w.address)
   into v_left, v_here, v_managers
   from written w
@@ -5650,6 +5890,20 @@ begin
   where lower(p.manager_dn) = any (v_managers) and p.version <> v_version;
 end
 $function$
+
+
+CREATE OR REPLACE FUNCTION data.person_names(p_display_name text, p_given_name text, p_surname text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN data.search_words(concat_ws(' '::text, p_display_name, CASE WHEN (POSITION((lower(p_given_name)) IN (lower(COALESCE(p_display_name, ''::text)))) = 0) THEN p_given_name ELSE NULL::text END, CASE WHEN (POSITION((lower(p_surname)) IN (lower(COALESCE(p_display_name, ''::text)))) = 0) THEN p_surname ELSE NULL::text END))
+
+
+CREATE OR REPLACE FUNCTION data.search_words(p_text text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN "left"((' '::text || btrim(regexp_replace(casefold((regexp_replace(NORMALIZE(p_text, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text) COLLATE pg_unicode_fast)), '[^[:alnum:]]+'::text, ' '::text, 'g'::text))), 500)
 
 
 grant usage on schema api to rollcall_admin
@@ -5691,6 +5945,7 @@ grant execute on function api.check_presence to rollcall_front_end
 grant execute on function api.close_session to rollcall_front_end
 grant execute on function api.end_subscriptions to rollcall_front_end
 grant execute on function api.find_access_rules to rollcall_front_end
+grant execute on function api.find_certified_account to rollcall_front_end
 grant execute on function api.find_changed_accounts to rollcall_front_end
 grant execute on function api.find_contacts to rollcall_front_end
 grant execute on function api.find_credentials to rollcall_front_end
@@ -5699,6 +5954,7 @@ grant execute on function api.find_front_ends to rollcall_front_end
 grant execute on function api.find_keys to rollcall_front_end
 grant execute on function api.find_messages to rollcall_front_end
 grant execute on function api.find_notices to rollcall_front_end
+grant execute on function api.find_person to rollcall_front_end
 grant execute on function api.find_presence to rollcall_front_end
 grant execute on function api.find_sign_in to rollcall_front_end
 grant execute on function api.get_presence to rollcall_front_end
@@ -5710,6 +5966,7 @@ grant execute on function api.list_app_passwords to rollcall_front_end
 grant execute on function api.list_domains to rollcall_front_end
 grant execute on function api.list_endpoints to rollcall_front_end
 grant execute on function api.list_front_ends to rollcall_front_end
+grant execute on function api.list_people to rollcall_front_end
 grant execute on function api.lose_subscriptions to rollcall_front_end
 grant execute on function api.mark_endpoint_stale to rollcall_front_end
 grant execute on function api.message_delivered to rollcall_front_end
@@ -5730,6 +5987,7 @@ grant execute on function api.remove_expired_subscriptions to rollcall_front_end
 grant execute on function api.renew_front_end_lease to rollcall_front_end
 grant execute on function api.renotify to rollcall_front_end
 grant execute on function api.route to rollcall_front_end
+grant execute on function api.search_people to rollcall_front_end
 grant execute on function api.session_holds to rollcall_front_end
 grant execute on function api.set_presence to rollcall_front_end
 grant execute on function api.store_messages to rollcall_front_end

@@ -19,6 +19,8 @@ import { listDomains } from './account/list-domains.ts';
 import { removeAccount } from './account/remove-account.ts';
 import { type SetAccountEnabledRequest, setAccountEnabled } from './account/set-account-enabled.ts';
 import { type SetPasswordRequest, setPassword } from './account/set-password.ts';
+import { findPerson, listPeople, searchPeople } from './address-book/people.ts';
+import type { FindPersonRequest, ListPeopleRequest, SearchPeopleRequest } from './address-book/person.ts';
 import {
   addAccountAsAdmin,
   type ChangeAccountRequest,
@@ -39,6 +41,7 @@ import {
   listAppPasswords,
   removeAppPassword,
 } from './credential/app-passwords.ts';
+import { type FindCertifiedAccountRequest, findCertifiedAccount } from './credential/find-certified-account.ts';
 import {
   type Credentials,
   checkFindCredentialsRequest,
@@ -163,6 +166,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     register: (request: RegisterRequest) => registerBatch.submit(request),
     useNonce: (request: UseNonceRequest) => useNonceBatch.submit(request),
     findCredentials: (request: FindCredentialsRequest) => findCredentialsBatch.submit(request),
+    findCertifiedAccount: (request: FindCertifiedAccountRequest) => findCertifiedAccount(connections, request),
     route: (request: RouteRequest) => routeBatch.submit(request),
     storeMessage: (request: StoreMessageRequest) => storeMessageBatch.submit(request),
 
@@ -208,6 +212,10 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     changeContacts: (request: ChangeContactsRequest) => changeContacts(connections, request),
     findNotices: (accountId: number) => findNotices(connections, accountId),
     acknowledgeNotice: (request: AcknowledgeNoticeRequest) => acknowledgeNotice(connections, request),
+
+    searchPeople: (request: SearchPeopleRequest) => searchPeople(connections, request),
+    listPeople: (request: ListPeopleRequest) => listPeople(connections, request),
+    findPerson: (request: FindPersonRequest) => findPerson(connections, request),
 
     listEndpoints: (request?: ListEndpointsRequest) => listEndpoints(connections, request),
     removeExpiredEndpoints: (request?: { limit?: number; now?: Date }) => removeExpiredEndpoints(connections, request),

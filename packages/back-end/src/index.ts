@@ -21,6 +21,7 @@ export { accountKey, publishAccountChange } from './account/publish-account-chan
 export type { RemoveAccountOutcome } from './account/remove-account.ts';
 export type { SetAccountEnabledOutcome, SetAccountEnabledRequest } from './account/set-account-enabled.ts';
 export type { SetPasswordRequest } from './account/set-password.ts';
+export type * from './address-book/person.ts';
 export type { ChangeAccountOutcome, ChangeAccountRequest, NotPermitted } from './administration/as-admin.ts';
 export type { AddAliasOutcome, AliasRequest } from './alias/aliases.ts';
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { FrontEnd } from '../sip/context.ts';
 import { addAccountRoutes } from './account-routes.ts';
 import { addAppPasswordRoutes } from './app-password-routes.ts';
+import { addAddressBookRoutes } from './address-book-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
@@ -52,6 +53,7 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
     addEndpointRoutes(v1, api);
     addEventRoutes(v1, api);
     addMessageRoutes(v1, api);
+    addAddressBookRoutes(v1, api);
     addContactRoutes(v1, api);
     addGroupRoutes(v1, api);
     addNoticeRoutes(v1, api);

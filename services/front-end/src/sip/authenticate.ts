@@ -70,9 +70,9 @@ export async function authenticate(
     return { verdict: 'identified', user, account: { accountId, credentialVersion }, byToken: true };
   }
 
-  // RFC 3261 §22.1: no credentials for our realm, so ask for them.
+  // RFC 3261 §22.1: no credentials for our realm: the certificate of its connection says who it is, or it is asked.
   const credentials = findCredentials(context, domain, role);
-  if (!credentials) return challenge(context, domain, role);
+  if (!credentials) return (await certified(context, domain, expectedUser)) ?? challenge(context, domain, role);
   const nonce = frontEnd.nonces.check(credentials.nonce);
   if (!nonce.ok) return challenge(context, domain, role, { stale: nonce.reason === 'expired' });
 
@@ -107,6 +107,22 @@ export async function authenticate(
   } finally {
     settle(context, { attempt }, outcome);
   }
+}
+
+/** RFC 5922 §7.1: the user whom the client's certificate names, where it is the one that is expected. */
+async function certified(
+  { frontEnd, flow }: RequestContext,
+  domain: string,
+  expectedUser: string,
+): Promise<Identified | undefined> {
+  const { addresses = [] } = flow.certificate ?? {};
+  if (addresses.length === 0) return undefined;
+  const address = { user: expectedUser, domain };
+  const account = await frontEnd.backEnd.findCertifiedAccount({ address, certified: addresses });
+  if (!account) return undefined;
+  frontEnd.metrics.authentication('succeeded');
+  const { user, accountId, credentialVersion } = account;
+  return { verdict: 'identified', user, account: { accountId, credentialVersion } };
 }
 
 /** How looking at a password ended; `undecided` when the back end did not answer. */
