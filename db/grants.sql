@@ -53,6 +53,7 @@ grant execute on function
   api.remove_expired_subscriptions,
   api.renew_front_end_lease,
   api.renotify,
+  api.renotify_subscriptions,
   api.route,
   api.session_holds,
   api.set_presence,

@@ -72,6 +72,7 @@ const GRANTS = {
     'remove_expired_subscriptions',
     'renew_front_end_lease',
     'renotify',
+    'renotify_subscriptions',
     'route',
     'session_holds',
     'set_presence',
