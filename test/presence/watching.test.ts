@@ -139,6 +139,27 @@ describe('a watcher', () => {
     await expect(slow.receive('NOTIFY', 300)).rejects.toThrow();
   });
 
+  test('that wants no more than one in two seconds gets no more (RFC 6446), until it wants them all', async () => {
+    const { watcher, watched, uri } = await two();
+    const watching = await watch(watcher, uri, { event: 'presence;min-interval=2' });
+    const first = await watching.next();
+    const at = Date.now();
+    expect(first.header('Subscription-State')).toMatch(/;max-rate=0\.5;min-interval=2$/);
+    expect(first.header('Event')).toBe('presence');
+    const one = await publish(watched, pidf(uri, { note: 'passing' }));
+    const changed = await publish(watched, pidf(uri, { note: 'lasting' }), { etag: one.header('SIP-ETag')! });
+    const next = await watching.next();
+    expect(next.body).toContain('lasting');
+    expect(Date.now() - at).toBeGreaterThan(1800);
+
+    expect((await watching.refresh({ headers: [['Event', 'presence']] })).status).toBe(200);
+    expect((await watching.next()).header('Subscription-State')).not.toContain('min-interval');
+    const again = Date.now();
+    await publish(watched, pidf(uri, { note: 'at once' }), { etag: changed.header('SIP-ETag')! });
+    expect((await watching.next()).body).toContain('at once');
+    expect(Date.now() - again).toBeLessThan(1500);
+  });
+
   test('that knows nothing of it (481) is told nothing more', async () => {
     const { watcher, watched, uri } = await two();
     const watching = await watch(watcher, uri);

@@ -18,7 +18,7 @@ export type NotifyOutcome = 'notified' | 'ended' | 'timeout' | 'refused' | 'lost
 export type NotifyDone = (outcome: NotifyOutcome, againIn?: number) => void;
 
 /** Of a subscription that has expired: it says no more than that. */
-export type LastNotification = Omit<Notification, 'resources'> & { readonly reason: string };
+export type LastNotification = Omit<Notification, 'resources' | 'minInterval'> & { readonly reason: string };
 
 export interface SendOptions {
   flows: Pick<OpenFlows, 'find'>;
@@ -64,7 +64,7 @@ export function sendNotification(
   }
   const rest = {
     ...{ contact: contactUri(settings, flow), body },
-    state: subscriptionState(notification.expiresIn, last ? notification.reason : 'timeout'),
+    state: subscriptionState(notification, last ? notification.reason : 'timeout'),
   };
   transactions.requestBytes('NOTIFY', (via) => notifyText(notification, { via, ...rest }), flow, {
     response({ status, headers }) {
