@@ -16,6 +16,7 @@ grant execute on function
   api.change_contacts,
   api.check_presence,
   api.close_session,
+  api.count_subscriptions,
   api.end_subscriptions,
   api.find_access_rules,
   api.find_changed_accounts,

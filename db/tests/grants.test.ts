@@ -35,6 +35,7 @@ const GRANTS = {
     'change_contacts',
     'check_presence',
     'close_session',
+    'count_subscriptions',
     'end_subscriptions',
     'find_access_rules',
     'find_changed_accounts',

@@ -197,6 +197,19 @@ describe('a watcher', () => {
   });
 });
 
+test('subscriptions are counted where their watchers are', async () => {
+  const count = (event: string, of?: RunningFrontEnd) => pool.metric(`rollcall_subscriptions{event="${event}"}`, of);
+  const { watcher, uri } = await two();
+  const before = await count('xcap-diff');
+  const watching = await watch(watcher, watcher.addressOfRecord, { event: 'xcap-diff' });
+  await expect.poll(() => count('xcap-diff'), { timeout: 5000 }).toBe(before + 1);
+  expect(await count('xcap-diff', second)).toBe(0);
+  expect((await watching.refresh({ expires: 0 })).status).toBe(200);
+  await expect.poll(() => count('xcap-diff'), { timeout: 5000 }).toBe(before);
+  await watch(watcher, uri);
+  await expect.poll(() => count('presence'), { timeout: 5000 }).toBeGreaterThan(0);
+});
+
 test('notifications are counted', async () => {
   expect(await pool.metric('rollcall_notifications_total{result="notified"}')).toBeGreaterThan(0);
   expect(await pool.metric('rollcall_notifications_total{result="ended"}')).toBeGreaterThan(0);

@@ -75,6 +75,7 @@ import { type RegisterInSessionRequest, registerInSession } from './session/regi
 import { type RemoveExpiredSessionsRequest, removeExpiredSessions } from './session/remove-expired-sessions.ts';
 import type { SessionReference } from './session/session.ts';
 import { sessionHolds } from './session/session-holds.ts';
+import { countSubscriptions } from './subscription/count-subscriptions.ts';
 import {
   adoptSubscriptions,
   endSubscriptions,
@@ -177,6 +178,7 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     renotify: (request: { frontEndId: number }) => renotify(connections, request),
     renotifySubscriptions: (request: Parameters<typeof renotifySubscriptions>[1]) =>
       renotifySubscriptions(connections, request),
+    countSubscriptions: (request: { frontEndId: number; now?: Date }) => countSubscriptions(connections, request),
     adoptSubscriptions: (request: { frontEndId: number; limit?: number }) => adoptSubscriptions(connections, request),
     removeExpiredSubscriptions: (request: { frontEndId: number; limit?: number; now?: Date }) =>
       removeExpiredSubscriptions(connections, request),

@@ -27,7 +27,9 @@ export const PUBLISHED_TYPES = { presence: PIDF_TYPE, dialog: DIALOG_INFO_TYPE }
 /** Of the notifications of a list (RFC 4662 §4). */
 export const LIST_TYPES = ['multipart/related', RLMI_TYPE, PIDF_TYPE] as const;
 
-export const ALLOW_EVENTS = Object.keys(EVENT_TYPES).join(', ');
+export const EVENT_PACKAGES = Object.keys(EVENT_TYPES) as EventPackage[];
+
+export const ALLOW_EVENTS = EVENT_PACKAGES.join(', ');
 
 export interface RequestedEvent {
   readonly name: string;
