@@ -1169,7 +1169,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.endpoints_changed(p_account_ids bigint[], p_now timestamp with time zone, p_left boolean)
+CREATE OR REPLACE FUNCTION api.endpoints_changed(p_account_ids bigint[], p_now timestamp with time zone, p_left text[])
  RETURNS bigint[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1195,10 +1195,12 @@ begin
   into v_dialogs
   from data.publication p
   where p.account_id = any (v_presence) and p.event = 'dialog' and p.binding_key is not null;
-  if p_left then
+  if p_left is not null then
     delete from data.publication p
+    using unnest(p_account_ids, p_left) as l (account_id, binding_key)
     where p.account_id = any (v_presence)
-      and p.binding_key is not null
+      and p.account_id = l.account_id
+      and p.binding_key = coalesce(l.binding_key, p.binding_key)
       and not exists (
         select from data.endpoint e where e.account_id = p.account_id and e.binding_key = p.binding_key and e.expires_at > p_now
       );
@@ -2720,6 +2722,7 @@ declare
   v_moved bigint[];
   v_binding_keys text[];
   v_changed bigint[];
+  v_left text[];
   v_due bigint[];
   v_further bigint;
   v_waiting bigint[];
@@ -2783,12 +2786,17 @@ begin
       v_account_ids, p_remove_alls, v_outcomes, p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_now
     ) as r;
     -- Also where an endpoint had gone before: what it has published is taken back with it.
-    v_changed := array(
-      select v_account_ids[r.request]
+    select array_agg(l.account_id), array_agg(l.binding_key)
+    into v_changed, v_left
+    from (
+      select v_account_ids[r.request] as account_id, null as binding_key
       from unnest(p_remove_alls, v_outcomes) with ordinality as r (remove_all, outcome, request)
-      where r.outcome = 'accepted'
-        and (r.remove_all or r.request in (select b.request from unnest(p_binding_requests, p_expires) as b (request, expires) where b.expires = 0))
-    );
+      where r.outcome = 'accepted' and r.remove_all
+      union all
+      select v_account_ids[b.request], api.binding_key(b.key, b.instance, b.reg_id)
+      from unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
+      where b.expires = 0 and v_outcomes[b.request] = 'accepted'
+    ) as l;
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -2880,10 +2888,10 @@ begin
 
   -- Watchers are told, and the subscriptions of an endpoint go where it is.
   if v_changed is not null then
-    v_due := api.endpoints_changed(v_changed, p_now, true);
+    v_due := api.endpoints_changed(v_changed, p_now, v_left);
   end if;
   if v_grown is not null then
-    v_due := v_due || api.endpoints_changed(v_grown, p_now, false);
+    v_due := v_due || api.endpoints_changed(v_grown, p_now, null);
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
@@ -3220,7 +3228,7 @@ begin
 
   return query
   select 'changed', null::int, null::int, null::jsonb, null::timestamptz, null::int, null::boolean, c.account_id
-  from unnest(api.endpoints_changed(v_changed, p_now, false)) as c (account_id);
+  from unnest(api.endpoints_changed(v_changed, p_now, null)) as c (account_id);
 end
 $function$
 
@@ -3300,7 +3308,7 @@ begin
 
   return query
   select 'changed', c.account_id, null::bigint, null, null, null, null::bigint, null::timestamptz, null::int, null
-  from unnest(api.endpoints_changed(v_gone, p_now, false)) as c (account_id);
+  from unnest(api.endpoints_changed(v_gone, p_now, null)) as c (account_id);
 end
 $function$
 
@@ -3728,7 +3736,7 @@ begin
     delete from data.publication p where p.account_id = v_account_id;
     return query
     select 'watched', w.account_id, null::bigint, null::int, null, null
-    from unnest(api.endpoints_changed(array[v_account_id], now(), true)) as w (account_id);
+    from unnest(api.endpoints_changed(array[v_account_id], now(), null)) as w (account_id);
     -- api.remove_expired_subscriptions tells their watchers.
     update data.subscription s set expires_at = now(), expiry_check_at = now() where s.account_id = v_account_id and s.expires_at > now();
   end if;
