@@ -60,6 +60,8 @@ it('an account leaves nothing behind', async () => {
   await subscribe(backEnd, subscription(alice, bob));
   await subscribe(backEnd, subscription(bob, alice));
   await backEnd.removeAccount(alice);
+  // Tells its watchers that they have ended.
+  await backEnd.removeExpiredSubscriptions({ frontEndId: 1 });
   for (const table of ['publication', 'event_state', 'presence_check', 'subscription', 'watch'])
     expect(
       await fixture.database.query(`select from data.${table} where account_id = $1`, [alice.accountId]),

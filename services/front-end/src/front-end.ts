@@ -143,7 +143,10 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   closers.push(() => reaper.stop());
   const onEnded = () => metrics.associationEnded();
   const credentials = new CredentialStore();
-  const accountWatch = new AccountWatch({ bus, backEnd, associations, credentials, log, onEnded });
+  const accountWatch = new AccountWatch({
+    ...{ bus, backEnd, associations, credentials, log, onEnded },
+    beforeEnd: () => subscriptions.endExpired(),
+  });
   accountWatch.start();
   closers.push(() => accountWatch.stop());
 
