@@ -3,16 +3,15 @@ import { makeBus, openBackEnd } from '@rollcall/back-end';
 import { openUnsteadyDatabase } from '@rollcall/test-kit';
 import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
 import { addPlayer } from './add-player.ts';
+import { compare } from './compare.ts';
 import { PresenceLedger } from './ledger.ts';
 import { PresenceModel } from './model.ts';
-
+import type { PresencePhone } from './phone.ts';
 import { Chance } from './random.ts';
-import { findOrphans, type Query } from './rows.ts';
+import type { Query } from './rows.ts';
 import { changeSilently } from './rule-steps.ts';
-import { describe, isSame } from './shown.ts';
 import type { Player, Pool, Stage } from './stage.ts';
 import { takeStep } from './steps.ts';
-import { fetch } from './subscribe-steps.ts';
 import { trouble } from './trouble.ts';
 
 export interface PresenceChaosOptions {
@@ -63,9 +62,6 @@ export function explain({ broken, trace }: PresenceChaosResult): string {
   return [...broken, '', ...told.slice(-400)].join('\n');
 }
 
-/** ms: nothing sent for so long, and the longest that it may take to tell everybody. */
-const QUIET_MS = 3000;
-const SETTLE_MS = 15_000;
 /** In which it has not yet answered everything. */
 const HUNG_LATELY_MS = 2000;
 
@@ -73,7 +69,7 @@ const HUNG_LATELY_MS = 2000;
 export async function runPresenceChaos(options: PresenceChaosOptions): Promise<PresenceChaosResult> {
   const { databaseUrl, adminUrl, domains, rounds, progress } = options;
   const unsteady = await openUnsteadyDatabase(databaseUrl);
-  const start = () => startRollcall({ frontEndUrl: unsteady.url }, domains[0]);
+  const start = () => startRollcall({ frontEndUrl: unsteady.url }, domains[0], { flags: ['--min-expires', '1'] });
   const backEnd = await openBackEnd({ databaseUrl: adminUrl, connections: 4 });
   const bus = makeBus({ databaseUrl: adminUrl });
   await bus.start();
@@ -88,14 +84,24 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   const stage = {
     ...{ names: [] as string[], aliases: [] as string[], domains, model: new PresenceModel(), backEnd },
     tell: (accountIds: readonly number[]) => bus.publish('presence', accountIds.map(String)),
-    ...{ ledger: new PresenceLedger(), lost: new Set<string>(), hang, count: () => ++count },
+    ...{
+      ledger: new PresenceLedger(),
+      phones: new Map<string, readonly PresencePhone[]>(),
+      lost: new Set<string>(),
+      hang,
+      count: () => ++count,
+    },
   };
   const players: Player[] = [];
   const result: PresenceChaosResult = {
     ...{ kills: 0, hangs: 0, cuts: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
   };
   try {
-    for (let n = 0; n < options.accounts; n++) players.push(await addPlayer(stage, n, options.seed, pool));
+    for (let n = 0; n < options.accounts; n++) {
+      const player = await addPlayer(stage, n, options.seed, pool);
+      players.push(player);
+      stage.phones.set(player.name, player.phones);
+    }
     for (let round = 1; round <= rounds && stage.ledger.broken.length === 0; round++) {
       result.trace.push(`round ${round}`);
       await Promise.all([
@@ -137,41 +143,4 @@ async function play(stage: Stage, player: Player, seconds: number, result: Prese
     result.steps += 1;
     await sleep(player.chance.between(0, 250));
   }
-}
-
-/** Once nothing is sent any more every watcher holds what the model says, every fetch answers so, and no row is left over. */
-async function compare(
-  stage: Stage,
-  players: readonly Player[],
-  query: Query,
-  result: PresenceChaosResult,
-): Promise<void> {
-  const { ledger, model } = stage;
-  for (const player of players) {
-    for (const phone of player.phones) await phone.open();
-  }
-  const started = performance.now();
-  const isQuiet = () => performance.now() - Math.max(ledger.lastAt, started) > QUIET_MS;
-  const isOver = () => performance.now() - started > SETTLE_MS;
-  let wrong = await findWrong(stage, query);
-  while (!isOver() && !(isQuiet() && wrong.length === 0)) {
-    await sleep(100);
-    if (isQuiet()) wrong = await findWrong(stage, query);
-  }
-  ledger.broken.push(...wrong);
-  result.compared += ledger.live.length;
-  for (const player of players) {
-    await player.phones[0]!.findServer();
-    const target = player.chance.of(stage.names);
-    const shown = await fetch(stage, player, player.phones[0]!, target);
-    const wanted = model.shown(player.name, target);
-    if (!isSame(shown, wanted)) {
-      ledger.broken.push(`${player.name} fetches ${target}: ${describe(shown)}, not ${describe(wanted)}`);
-    }
-    result.compared += 1;
-  }
-}
-
-async function findWrong(stage: Stage, query: Query): Promise<string[]> {
-  return [...stage.ledger.mismatches(stage.model), ...(await findOrphans(query, stage))];
 }

@@ -30,6 +30,8 @@ export interface Stage {
   readonly aliases: readonly Name[];
   readonly model: PresenceModel;
   readonly ledger: PresenceLedger;
+  /** By name. */
+  readonly phones: ReadonlyMap<Name, readonly PresencePhone[]>;
   /** Of an administrator: what the phones have no protocol for. */
   readonly backEnd: BackEnd;
   /** Wakes the front ends up: something of these accounts has changed. */
