@@ -28,14 +28,15 @@ export async function compare(
     for (const phone of player.phones) await phone.open();
   }
   const started = performance.now();
-  const isQuiet = () => performance.now() - Math.max(ledger.lastAt, started) > QUIET_MS;
+  const lastAt = () => Math.max(ledger.lastAt, started, ...stage.streams.map((stream) => stream.lastAt));
+  const isQuiet = () => performance.now() - lastAt() > QUIET_MS;
   let wrong = await findWrong(stage, query);
   while (performance.now() - started < SETTLE_MS && !(isQuiet() && wrong.length === 0)) {
     await sleep(LOOK_MS);
     wrong = await findWrong(stage, query);
   }
   ledger.broken.push(...wrong);
-  result.compared += ledger.live.length;
+  result.compared += ledger.live.length + stage.streams.length;
   for (const player of players) await compareFetch(stage, player, result);
   if (ledger.broken.length === 0) await compareWhileTimePasses(stage, players, query, result);
 }
@@ -89,5 +90,6 @@ async function findLate(stage: Stage, query: Query): Promise<string[]> {
   const late = ledger.mismatches(model, [now, now - PROMPT_MS], (name, event, at) =>
     ownState({ ...stage, ...unknown }, name, event, at),
   );
-  return [...wrong, ...late];
+  const streams = stage.streams.flatMap((stream) => stream.mismatches(model, [now, now - PROMPT_MS]));
+  return [...wrong, ...late, ...streams];
 }

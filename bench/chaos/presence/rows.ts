@@ -36,7 +36,7 @@ const WITHOUT_OWNER: Readonly<Record<string, string>> = {
 };
 
 /** What is in the tables and belongs to nobody, or is not what phones and model know of. */
-export async function findOrphans(query: Query, { ledger, lost, model }: Stage): Promise<string[]> {
+export async function findOrphans(query: Query, { ledger, lost, model, streams }: Stage): Promise<string[]> {
   const found: string[] = [];
   for (const [what, sql] of Object.entries(WITHOUT_OWNER)) {
     for (const row of await query(sql)) found.push(`${what}: ${JSON.stringify(row)}`);
@@ -44,7 +44,10 @@ export async function findOrphans(query: Query, { ledger, lost, model }: Stage):
   const publications = await query("select count(*)::int as count from data.publication where event = 'presence'");
   const wanted = model.publications(performance.now());
   if (publications[0]!.count !== wanted) found.push(`${publications[0]!.count} publications, not ${wanted}`);
-  const rows = await query('select call_id, front_end_id from data.subscription');
+  const http = await query("select count(*)::int as count from data.subscription where transport = 'HTTP'");
+  if (http[0]!.count !== streams.length)
+    found.push(`${http[0]!.count} subscriptions of ${streams.length} HTTP streams`);
+  const rows = await query("select call_id, front_end_id from data.subscription where transport <> 'HTTP'");
   const live = new Set(ledger.live);
   for (const { call_id: callId, front_end_id: frontEndId } of rows as {
     call_id: string;

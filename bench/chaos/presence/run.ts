@@ -12,6 +12,7 @@ import type { Query } from './rows.ts';
 import { changeSilently } from './rule-steps.ts';
 import type { Player, Pool, Stage } from './stage.ts';
 import { takeStep } from './steps.ts';
+import { StreamWatcher } from './stream-watcher.ts';
 import { trouble } from './trouble.ts';
 
 export interface PresenceChaosOptions {
@@ -46,6 +47,8 @@ export interface PresenceChaosResult {
   cuts: number;
   steps: number;
   notifications: number;
+  /** Of HTTP streams. */
+  events: number;
   /** Subscriptions that were compared, and answers to fetches. */
   compared: number;
   broken: string[];
@@ -77,7 +80,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   const frontEnds: FrontEndServer[] = await Promise.all([start(), start()]);
   const hang = { until: Number.NEGATIVE_INFINITY };
   const pool: Pool = {
-    places: (transport) => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses[transport]),
+    places: (listener) => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses[listener]),
     someHung: () => performance.now() < hang.until + HUNG_LATELY_MS,
   };
   let count = 0;
@@ -87,6 +90,7 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
     ...{
       ledger: new PresenceLedger(),
       phones: new Map<string, readonly PresencePhone[]>(),
+      streams: [] as StreamWatcher[],
       lost: new Set<string>(),
       hang,
       count: () => ++count,
@@ -94,14 +98,26 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   };
   const players: Player[] = [];
   const result: PresenceChaosResult = {
-    ...{ kills: 0, hangs: 0, cuts: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
+    ...{
+      kills: 0,
+      hangs: 0,
+      cuts: 0,
+      steps: 0,
+      notifications: 0,
+      events: 0,
+      compared: 0,
+      broken: stage.ledger.broken,
+      trace: [],
+    },
   };
   try {
     for (let n = 0; n < options.accounts; n++) {
       const player = await addPlayer(stage, n, options.seed, pool);
       players.push(player);
       stage.phones.set(player.name, player.phones);
+      if (n % 3 === 0) stage.streams.push(new StreamWatcher(player.phones[0]!.account, pool, n));
     }
+    for (const stream of stage.streams) stream.open();
     for (let round = 1; round <= rounds && stage.ledger.broken.length === 0; round++) {
       result.trace.push(`round ${round}`);
       await Promise.all([
@@ -117,13 +133,15 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
         }
       }
       result.notifications = stage.ledger.notifications;
+      result.events = stage.streams.reduce((sum, { events }) => sum + events, 0);
       progress?.(
-        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.hangs} hangs, ${result.cuts} cuts, ${result.notifications} notifications, ` +
+        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.hangs} hangs, ${result.cuts} cuts, ${result.notifications} notifications, ${result.events} events, ` +
           `${result.compared} compared, ${stage.ledger.broken.length} broken`,
       );
     }
     return result;
   } finally {
+    for (const stream of stage.streams) await stream.close();
     for (const { phones } of players) for (const phone of phones) await phone.close().catch(() => {});
     for (const one of frontEnds) await one.stop();
     await unsteady.close();
