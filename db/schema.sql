@@ -35,6 +35,7 @@ table data.access_rule
 table data.access_rule_set
   account_id bigint not null
   version bigint not null
+  removed boolean not null default false
   constraint access_rule_set_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint access_rule_set_pkey PRIMARY KEY (account_id)
 
@@ -99,6 +100,7 @@ table data.contact_list
   version bigint not null
   floor_version bigint not null default 0
   last_group_id integer not null default 0
+  removed boolean not null default false
   constraint contact_list_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint contact_list_pkey PRIMARY KEY (account_id)
 
@@ -738,7 +740,7 @@ CREATE OR REPLACE FUNCTION api.binding_key(p_key text, p_instance text, p_reg_id
 RETURN CASE WHEN ((octet_length(p_key) + COALESCE(octet_length(p_instance), 0)) > 300) THEN encode(sha256(convert_to(CASE WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END, 'UTF8'::name)), 'hex'::text) WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END
 
 
-CREATE OR REPLACE FUNCTION api.change_access_rules(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.change_access_rules(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_removed boolean, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text, version bigint)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -763,7 +765,7 @@ begin
     return query select 'conflict', v_version;
     return;
   end if;
-  v_outcome := api.write_access_rules(p_account_id, p_replace, p_rules, p_maximum, p_now);
+  v_outcome := api.write_access_rules(p_account_id, p_replace, p_rules, p_maximum, p_now, p_removed);
   return query select v_outcome, case when v_outcome = 'changed' then v_version + 1 else v_version end;
 end
 $function$
@@ -799,7 +801,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.change_contacts(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_groups jsonb, p_contacts jsonb, p_removed_groups integer[], p_removed_contacts text[], p_maximum_groups integer, p_maximum_contacts integer, p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.change_contacts(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_groups jsonb, p_contacts jsonb, p_removed_groups integer[], p_removed_contacts text[], p_maximum_groups integer, p_maximum_contacts integer, p_removed boolean, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text, version bigint, noticed bigint[])
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -812,13 +814,15 @@ declare
   v_new text[];
   v_new_accounts bigint[];
   v_version bigint;
+  v_was_removed boolean;
   v_changes int;
 begin
   select coalesce(array_agg(l.address), '{}'), array_agg(l.account_id)
   into v_new, v_new_accounts
   from api.lock_contacts(p_account_id, array(select distinct c ->> 'address' from jsonb_array_elements(p_contacts) as c order by 1)) as l;
 
-  v_version := coalesce((select l.version from data.contact_list l where l.account_id = p_account_id), 0);
+  select l.version, l.removed into v_version, v_was_removed from data.contact_list l where l.account_id = p_account_id;
+  v_version := coalesce(v_version, 0);
   if not exists (select from data.account a where a.id = p_account_id and a.enabled and a.credential_version = p_credential_version) then
     return query select 'credentials_changed', null::bigint, null::bigint[];
     return;
@@ -830,12 +834,12 @@ begin
   noticed := api.notify_contacts(p_account_id, v_new, v_new_accounts, p_now);
   v_changes := api.write_contact_groups(p_account_id, v_version + 1, p_replace, p_groups, p_removed_groups, p_maximum_groups)
     + api.write_contacts(p_account_id, v_version + 1, p_replace, p_contacts, p_removed_contacts, v_new, v_new_accounts, p_maximum_contacts);
-  if v_changes = 0 then
+  if v_changes = 0 and (not p_replace or p_removed = coalesce(v_was_removed, true)) then
     return query select 'unchanged', v_version, '{}'::bigint[];
     return;
   end if;
 
-  update data.contact_list l set version = v_version + 1 where l.account_id = p_account_id;
+  update data.contact_list l set version = v_version + 1, removed = p_removed where l.account_id = p_account_id;
   perform api.forget_removed_contacts(p_account_id);
   perform api.refresh_lists(array[p_account_id], p_now);
   perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
@@ -981,6 +985,24 @@ begin
     select c.account_id from data.contact c where c.contact_account_id = p_account_id and not c.removed
     order by 1
   );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.count_subscriptions(p_front_end_id integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(event text, subscriptions integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  return query
+  select s.event, count(*)::int
+  from data.subscription s
+  where s.front_end_id = p_front_end_id and s.expires_at > p_now
+  group by s.event;
 end
 $function$
 
@@ -1147,7 +1169,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.endpoints_changed(p_account_ids bigint[], p_now timestamp with time zone, p_left boolean)
+CREATE OR REPLACE FUNCTION api.endpoints_changed(p_account_ids bigint[], p_now timestamp with time zone, p_left text[])
  RETURNS bigint[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1173,10 +1195,12 @@ begin
   into v_dialogs
   from data.publication p
   where p.account_id = any (v_presence) and p.event = 'dialog' and p.binding_key is not null;
-  if p_left then
+  if p_left is not null then
     delete from data.publication p
+    using unnest(p_account_ids, p_left) as l (account_id, binding_key)
     where p.account_id = any (v_presence)
-      and p.binding_key is not null
+      and p.account_id = l.account_id
+      and p.binding_key = coalesce(l.binding_key, p.binding_key)
       and not exists (
         select from data.endpoint e where e.account_id = p.account_id and e.binding_key = p.binding_key and e.expires_at > p_now
       );
@@ -1230,8 +1254,8 @@ begin
       'messages', (select count(*) from data.message m where m.account_id = p_account_id and m.expires_at > p_now)
     )
     when 'xcap-diff' then jsonb_build_object(
-      'contacts', coalesce((select l.version from data.contact_list l where l.account_id = p_account_id), 0),
-      'rules', coalesce((select r.version from data.access_rule_set r where r.account_id = p_account_id), 0)
+      'contacts', coalesce((select l.version from data.contact_list l where l.account_id = p_account_id and not l.removed), 0),
+      'rules', coalesce((select r.version from data.access_rule_set r where r.account_id = p_account_id and not r.removed), 0)
     )
   end;
 end
@@ -1239,12 +1263,12 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.find_access_rules(p_account_id bigint)
- RETURNS TABLE(version bigint, scope text, subject text, communication text, level text)
+ RETURNS TABLE(version bigint, removed boolean, scope text, subject text, communication text, level text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select coalesce(s.version, 0), r.scope, r.subject, r.communication, r.level
+  select coalesce(s.version, 0), coalesce(s.removed, true), r.scope, r.subject, r.communication, r.level
   from (select p_account_id as id) as a
   left join data.access_rule_set s on s.account_id = a.id
   left join data.access_rule r on r.account_id = a.id
@@ -1323,7 +1347,7 @@ begin
   v_full := not coalesce(p_since between v_list.floor_version and v_list.version, p_since = 0 and v_list is null, false);
 
   return query
-  select 'list', coalesce(v_list.version, 0), v_full, false, null, null::int, null, null, null::int[], null::boolean;
+  select 'list', coalesce(v_list.version, 0), v_full, coalesce(v_list.removed, true), null, null::int, null, null, null::int[], null::boolean;
   return query
   select 'group', g.id::bigint, null::boolean, g.removed, g.name, g.position, null, null, null::int[], null::boolean
   from data.contact_group g
@@ -2698,6 +2722,7 @@ declare
   v_moved bigint[];
   v_binding_keys text[];
   v_changed bigint[];
+  v_left text[];
   v_due bigint[];
   v_further bigint;
   v_waiting bigint[];
@@ -2761,12 +2786,17 @@ begin
       v_account_ids, p_remove_alls, v_outcomes, p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_now
     ) as r;
     -- Also where an endpoint had gone before: what it has published is taken back with it.
-    v_changed := array(
-      select v_account_ids[r.request]
+    select array_agg(l.account_id), array_agg(l.binding_key)
+    into v_changed, v_left
+    from (
+      select v_account_ids[r.request] as account_id, null as binding_key
       from unnest(p_remove_alls, v_outcomes) with ordinality as r (remove_all, outcome, request)
-      where r.outcome = 'accepted'
-        and (r.remove_all or r.request in (select b.request from unnest(p_binding_requests, p_expires) as b (request, expires) where b.expires = 0))
-    );
+      where r.outcome = 'accepted' and r.remove_all
+      union all
+      select v_account_ids[b.request], api.binding_key(b.key, b.instance, b.reg_id)
+      from unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
+      where b.expires = 0 and v_outcomes[b.request] = 'accepted'
+    ) as l;
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -2858,10 +2888,10 @@ begin
 
   -- Watchers are told, and the subscriptions of an endpoint go where it is.
   if v_changed is not null then
-    v_due := api.endpoints_changed(v_changed, p_now, true);
+    v_due := api.endpoints_changed(v_changed, p_now, v_left);
   end if;
   if v_grown is not null then
-    v_due := v_due || api.endpoints_changed(v_grown, p_now, false);
+    v_due := v_due || api.endpoints_changed(v_grown, p_now, null);
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
@@ -3198,7 +3228,7 @@ begin
 
   return query
   select 'changed', null::int, null::int, null::jsonb, null::timestamptz, null::int, null::boolean, c.account_id
-  from unnest(api.endpoints_changed(v_changed, p_now, false)) as c (account_id);
+  from unnest(api.endpoints_changed(v_changed, p_now, null)) as c (account_id);
 end
 $function$
 
@@ -3278,7 +3308,7 @@ begin
 
   return query
   select 'changed', c.account_id, null::bigint, null, null, null, null::bigint, null::timestamptz, null::int, null
-  from unnest(api.endpoints_changed(v_gone, p_now, false)) as c (account_id);
+  from unnest(api.endpoints_changed(v_gone, p_now, null)) as c (account_id);
 end
 $function$
 
@@ -3458,6 +3488,30 @@ begin
     where s.front_end_id = p_front_end_id and not s.full_due
     order by s.account_id, s.id
     for no key update
+  )
+  update data.subscription s set full_due = true from held h where s.account_id = h.account_id and s.id = h.id;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.renotify_subscriptions(p_front_end_id integer, p_account_ids bigint[], p_subscription_ids bigint[], p_cseqs bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  with held as materialized (
+    select s.account_id, s.id
+    from unnest(p_account_ids, p_subscription_ids, p_cseqs) as r (account_id, id, cseq)
+    join data.subscription s on s.account_id = r.account_id and s.id = r.id
+    where s.front_end_id = p_front_end_id and not s.full_due and (r.cseq is null or s.cseq = r.cseq)
+    order by s.account_id, s.id
+    for no key update of s
   )
   update data.subscription s set full_due = true from held h where s.account_id = h.account_id and s.id = h.id;
 end
@@ -3682,7 +3736,7 @@ begin
     delete from data.publication p where p.account_id = v_account_id;
     return query
     select 'watched', w.account_id, null::bigint, null::int, null, null
-    from unnest(api.endpoints_changed(array[v_account_id], now(), true)) as w (account_id);
+    from unnest(api.endpoints_changed(array[v_account_id], now(), null)) as w (account_id);
     -- api.remove_expired_subscriptions tells their watchers.
     update data.subscription s set expires_at = now(), expiry_check_at = now() where s.account_id = v_account_id and s.expires_at > now();
   end if;
@@ -3975,6 +4029,7 @@ begin
     set remote_cseq = p_remote_cseq, remote_target = p_remote_target, route_set = s.route_set,
       binding_key = coalesce(v_binding_key, s.binding_key), front_end_id = p_front_end_id, transport = p_transport, flow = p_flow,
       received_from = p_received_from, full_due = true,
+      min_interval = greatest(p_min_interval, case when s.is_list then 500 else 0 end),
       expires_at = case p_expires when 0 then p_now + interval '1 second' else p_now + p_expires * interval '1 second' end,
       expiry_check_at = least(s.expiry_check_at, p_now + p_expires * interval '1 second')
     where s.account_id = v_account_id and s.id = p_subscription_id;
@@ -3996,7 +4051,7 @@ begin
     values (
       v_account_id, v_id, coalesce((api.account_names(v_account_id))[1], p_watcher), p_event, p_event_id, p_is_list, p_user || '@' || p_domain,
       p_call_id, v_tag, p_remote_tag, p_local_uri, p_remote_uri, p_local_target, p_remote_target, p_route_set, p_remote_cseq,
-      v_binding_key, p_front_end_id, p_transport, p_flow, p_received_from, p_min_interval,
+      v_binding_key, p_front_end_id, p_transport, p_flow, p_received_from, greatest(p_min_interval, case when p_is_list then 500 else 0 end),
       p_now + greatest(p_expires, 1) * interval '1 second', p_now + p_expires * interval '1 second'
     );
     perform api.add_watches(
@@ -4075,7 +4130,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.take_notifications(p_front_end_id integer, p_account_ids bigint[], p_subscriber_ids bigint[], p_subscription_ids bigint[], p_since timestamp with time zone, p_busy bigint[], p_limit integer, p_now timestamp with time zone DEFAULT now(), p_maximum integer DEFAULT 5000)
- RETURNS TABLE(subscription_id bigint, resource_id bigint, address text, name text, level text, resource_version bigint, state jsonb, subscriber_id bigint, watcher text, event text, event_id text, is_list boolean, target text, is_full boolean, version bigint, cseq bigint, call_id text, local_tag text, remote_tag text, local_uri text, remote_uri text, local_target text, remote_target text, route_set text, transport text, flow text, received_from text, expires_in integer, more boolean, next_at timestamp with time zone)
+ RETURNS TABLE(subscription_id bigint, resource_id bigint, address text, name text, level text, resource_version bigint, state jsonb, subscriber_id bigint, watcher text, event text, event_id text, is_list boolean, target text, is_full boolean, version bigint, cseq bigint, call_id text, local_tag text, remote_tag text, local_uri text, remote_uri text, local_target text, remote_target text, route_set text, transport text, flow text, received_from text, expires_in integer, min_interval integer, more boolean, next_at timestamp with time zone)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4162,12 +4217,12 @@ begin
   returning new.id, t.account_id, nullif(t.address, s.target), t.name, t.level, null::bigint, null::jsonb, new.account_id, new.watcher, new.event,
     new.event_id, new.is_list, new.target, old.full_due, new.version, new.cseq, new.call_id, new.local_tag, new.remote_tag, new.local_uri,
     new.remote_uri, new.local_target, new.remote_target, array_to_string(new.route_set, E'\n'), new.transport, new.flow, new.received_from,
-    floor(date_part('epoch', new.expires_at - p_now))::int, null::boolean, null::timestamptz;
+    floor(date_part('epoch', new.expires_at - p_now))::int, new.min_interval, null::boolean, null::timestamptz;
 
   if v_told.places is not null then
     return query
     select t.id, t.account_id, t.address, t.name, t.level, null::bigint, null::jsonb, null::bigint, null, null, null, null::boolean, null,
-      null::boolean, null::bigint, null::bigint, null, null, null, null, null, null, null, null, null, null, null, null::int, null::boolean,
+      null::boolean, null::bigint, null::bigint, null, null, null, null, null, null, null, null, null, null, null, null::int, null::int, null::boolean,
       null::timestamptz
     from unnest(v_told.of_lists, v_told.subscriptions, v_told.accounts, v_told.addresses, v_told.names, v_told.levels)
       as t (of_list, id, account_id, address, name, level)
@@ -4175,7 +4230,7 @@ begin
     union all
     -- Read after what it has been told: of the same version, or a later one, which is told once more.
     select null, t.account_id, null, null, t.level, coalesce(e.version, 0), coalesce(e.state, api.state_of(t.account_id, t.event, t.level, p_now)),
-      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
     from (
       select distinct t.account_id, t.event, t.level from unnest(v_told.accounts, v_told.events, v_told.levels) as t (account_id, event, level)
     ) as t
@@ -4412,7 +4467,7 @@ AS $function$
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.write_access_rules(p_account_id bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION api.write_access_rules(p_account_id bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone, p_removed boolean DEFAULT false)
  RETURNS text
  LANGUAGE plpgsql
 AS $function$
@@ -4461,11 +4516,12 @@ begin
 
   if (select count(*) from data.access_rule r where r.account_id = p_account_id) > greatest(p_maximum, v_before) then
     raise exception 'too_many_rules' using errcode = 'RC001';
-  elsif v_removed + v_written = 0 then
+  elsif v_removed + v_written = 0
+    and (not p_replace or p_removed = coalesce((select s.removed from data.access_rule_set s where s.account_id = p_account_id), true)) then
     return 'unchanged';
   end if;
-  insert into data.access_rule_set as s (account_id, version) values (p_account_id, 1)
-  on conflict (account_id) do update set version = s.version + 1;
+  insert into data.access_rule_set as s (account_id, version, removed) values (p_account_id, 1, p_removed)
+  on conflict (account_id) do update set version = s.version + 1, removed = excluded.removed;
   perform api.touch_presence(array[p_account_id], p_now);
   perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
   return 'changed';
@@ -4491,7 +4547,7 @@ declare
   v_after int;
   v_names int;
 begin
-  insert into data.contact_list (account_id, version) values (p_account_id, p_version - 1) on conflict (account_id) do nothing;
+  insert into data.contact_list (account_id, version, removed) values (p_account_id, p_version - 1, true) on conflict (account_id) do nothing;
   select count(*) into v_before from data.contact_group g where g.account_id = p_account_id and not g.removed;
 
   for v_change in
@@ -4639,6 +4695,7 @@ grant execute on function api.change_account_as_admin to rollcall_front_end
 grant execute on function api.change_contacts to rollcall_front_end
 grant execute on function api.check_presence to rollcall_front_end
 grant execute on function api.close_session to rollcall_front_end
+grant execute on function api.count_subscriptions to rollcall_front_end
 grant execute on function api.end_subscriptions to rollcall_front_end
 grant execute on function api.find_access_rules to rollcall_front_end
 grant execute on function api.find_changed_accounts to rollcall_front_end
@@ -4676,6 +4733,7 @@ grant execute on function api.remove_expired_sessions to rollcall_front_end
 grant execute on function api.remove_expired_subscriptions to rollcall_front_end
 grant execute on function api.renew_front_end_lease to rollcall_front_end
 grant execute on function api.renotify to rollcall_front_end
+grant execute on function api.renotify_subscriptions to rollcall_front_end
 grant execute on function api.route to rollcall_front_end
 grant execute on function api.session_holds to rollcall_front_end
 grant execute on function api.set_presence to rollcall_front_end

@@ -93,6 +93,8 @@ describe('/v1/openapi.json', () => {
       'DELETE /v1/groups/{id}',
       'DELETE /v1/presence',
       'DELETE /v1/sessions/current',
+      'DELETE /xcap-root/{auid}/users/{xui}/index',
+      'DELETE /xcap-root/{auid}/users/{xui}/index/~~/{node}',
       'GET /v1/access-rules',
       'GET /v1/accounts',
       'GET /v1/accounts/{address}',
@@ -109,6 +111,9 @@ describe('/v1/openapi.json', () => {
       'GET /v1/messages',
       'GET /v1/presence',
       'GET /v1/presence/{address}',
+      'GET /xcap-root/xcap-caps/global/index',
+      'GET /xcap-root/{auid}/users/{xui}/index',
+      'GET /xcap-root/{auid}/users/{xui}/index/~~/{node}',
       'PATCH /v1/accounts/{address}',
       'PATCH /v1/contacts',
       'PATCH /v1/contacts/{address}',
@@ -126,6 +131,8 @@ describe('/v1/openapi.json', () => {
       'PUT /v1/contacts/{address}',
       'PUT /v1/endpoints/{instance}',
       'PUT /v1/presence',
+      'PUT /xcap-root/{auid}/users/{xui}/index',
+      'PUT /xcap-root/{auid}/users/{xui}/index/~~/{node}',
     ]);
   });
 

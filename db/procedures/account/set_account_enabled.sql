@@ -41,7 +41,7 @@ begin
     delete from data.publication p where p.account_id = v_account_id;
     return query
     select 'watched', w.account_id, null::bigint, null::int, null, null
-    from unnest(api.endpoints_changed(array[v_account_id], now(), true)) as w (account_id);
+    from unnest(api.endpoints_changed(array[v_account_id], now(), null)) as w (account_id);
     -- api.remove_expired_subscriptions tells their watchers.
     update data.subscription s set expires_at = now(), expiry_check_at = now() where s.account_id = v_account_id and s.expires_at > now();
   end if;

@@ -36,8 +36,8 @@ begin
       'messages', (select count(*) from data.message m where m.account_id = p_account_id and m.expires_at > p_now)
     )
     when 'xcap-diff' then jsonb_build_object(
-      'contacts', coalesce((select l.version from data.contact_list l where l.account_id = p_account_id), 0),
-      'rules', coalesce((select r.version from data.access_rule_set r where r.account_id = p_account_id), 0)
+      'contacts', coalesce((select l.version from data.contact_list l where l.account_id = p_account_id and not l.removed), 0),
+      'rules', coalesce((select r.version from data.access_rule_set r where r.account_id = p_account_id and not r.removed), 0)
     )
   end;
 end

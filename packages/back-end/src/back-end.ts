@@ -75,7 +75,14 @@ import { type RegisterInSessionRequest, registerInSession } from './session/regi
 import { type RemoveExpiredSessionsRequest, removeExpiredSessions } from './session/remove-expired-sessions.ts';
 import type { SessionReference } from './session/session.ts';
 import { sessionHolds } from './session/session-holds.ts';
-import { adoptSubscriptions, endSubscriptions, loseSubscriptions, renotify } from './subscription/end-subscriptions.ts';
+import { countSubscriptions } from './subscription/count-subscriptions.ts';
+import {
+  adoptSubscriptions,
+  endSubscriptions,
+  loseSubscriptions,
+  renotify,
+  renotifySubscriptions,
+} from './subscription/end-subscriptions.ts';
 import type { SubscriptionReference } from './subscription/notification.ts';
 import { removeExpiredSubscriptions } from './subscription/remove-expired-subscriptions.ts';
 import {
@@ -169,6 +176,9 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     loseSubscriptions: (subscriptions: readonly (SubscriptionReference & { frontEndId: number; flow: string })[]) =>
       loseSubscriptions(connections, subscriptions),
     renotify: (request: { frontEndId: number }) => renotify(connections, request),
+    renotifySubscriptions: (request: Parameters<typeof renotifySubscriptions>[1]) =>
+      renotifySubscriptions(connections, request),
+    countSubscriptions: (request: { frontEndId: number; now?: Date }) => countSubscriptions(connections, request),
     adoptSubscriptions: (request: { frontEndId: number; limit?: number }) => adoptSubscriptions(connections, request),
     removeExpiredSubscriptions: (request: { frontEndId: number; limit?: number; now?: Date }) =>
       removeExpiredSubscriptions(connections, request),

@@ -132,6 +132,20 @@ export function makeFrontEndMetrics(registry: Registry) {
         },
       });
     },
+    /** Figures that are read when the metrics are, one for each value of a label. */
+    gauges(
+      name: string,
+      help: string,
+      label: string,
+      read: () => Promise<readonly (readonly [string, number])[]>,
+    ): void {
+      new Gauge({
+        ...{ name, help, labelNames: [label], registers: [registry] },
+        async collect() {
+          for (const [value, count] of await read()) this.set({ [label]: value }, count);
+        },
+      });
+    },
   };
 }
 

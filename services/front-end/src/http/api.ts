@@ -14,6 +14,7 @@ import { addPresenceRoutes } from './presence-routes.ts';
 import { unavailable } from './problem.ts';
 import { addRuleRoutes } from './rule-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
+import { XCAP_PATHS } from './xcap/xcap-paths.ts';
 import { addXcapRoutes } from './xcap/xcap-routes.ts';
 
 /** What each route is given. */
@@ -40,8 +41,12 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
           description: 'Registers clients with a pool over HTTP, carries their messages, and tells who is there.',
           version: '1',
         },
+        paths: XCAP_PATHS,
         components: {
-          securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+          securitySchemes: {
+            accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+            digest: { type: 'http', scheme: 'digest' },
+          },
         },
       },
     });
