@@ -44,7 +44,7 @@ export async function findOrphans(query: Query, { ledger, lost, model, streams }
   const publications = await query("select count(*)::int as count from data.publication where event = 'presence'");
   const wanted = model.publications(performance.now());
   if (publications[0]!.count !== wanted) found.push(`${publications[0]!.count} publications, not ${wanted}`);
-  const http = await query("select count(*)::int as count from data.subscription where transport = 'HTTP'");
+  const http = await query("select count(distinct flow)::int as count from data.subscription where transport = 'HTTP'");
   if (http[0]!.count !== streams.length)
     found.push(`${http[0]!.count} subscriptions of ${streams.length} HTTP streams`);
   const rows = await query("select call_id, front_end_id from data.subscription where transport <> 'HTTP'");
