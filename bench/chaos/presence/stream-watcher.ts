@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SipAccount } from '@rollcall/test-kit';
 import type { Name, PresenceModel } from './model.ts';
-import type { Shown } from './shown.ts';
 import type { Pool } from './stage.ts';
 
 const RECONNECT_MS = 200;
@@ -101,7 +100,9 @@ export class StreamWatcher {
   }
 }
 
-function describe(said: Readonly<Record<string, string | number | null>> | Shown): string {
-  const fields = said as Readonly<Record<string, string | number | null>>;
-  return JSON.stringify(FIELDS.flatMap((field) => (fields[field] == null ? [] : [[field, String(fields[field])]])));
+function describe(said: Readonly<Record<string, unknown>>): string {
+  // Since when it is idle an event says whenever the machine is, a document where the availability tells so.
+  const isIdle = ['4500', '7500'].includes(String(said.availability));
+  const fields = FIELDS.filter((field) => (said[field] ?? null) !== null && (field !== 'idleSince' || isIdle));
+  return JSON.stringify(fields.map((field) => [field, String(said[field])]));
 }

@@ -120,7 +120,10 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     addresses: joinedAs,
     connections,
     log,
-    lost: () => flows.closeAll(),
+    lost() {
+      flows.closeAll();
+      frontEnd?.presenceStreams.endAll();
+    },
   });
   await joined.start();
   lease = joined;
