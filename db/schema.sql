@@ -1644,13 +1644,14 @@ begin
       from data.endpoint e
       where e.account_id = p_account_id and e.expires_at > p_now
     ), '[]'))
+    -- Who watches a list of contacts is not named: whoever they add is told so already (data.contact_notice).
     when 'presence.winfo' then jsonb_build_object('watchers', coalesce((
       select jsonb_agg(
         jsonb_build_object('id', s.id, 'watcher', s.watcher, 'expiresIn', ceil(date_part('epoch', s.expires_at - p_now))) order by s.id
       )
       from data.watch w
       join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
-      where w.account_id = p_account_id and w.event = 'presence' and s.expires_at > p_now
+      where w.account_id = p_account_id and w.event = 'presence' and not s.is_list and s.expires_at > p_now
     ), '[]'))
     when 'dialog' then jsonb_build_object('documents', coalesce((
       select jsonb_agg(p.state -> 'document' order by p.id)
@@ -2883,6 +2884,7 @@ begin
     where a.id = any (array(
       select w.account_id
       from unnest(p_subscriber_ids, p_subscription_ids) as r (subscriber_id, subscription_id)
+      join data.subscription o on o.account_id = r.subscriber_id and o.id = r.subscription_id and not o.is_list
       join data.watch w on w.subscriber_id = r.subscriber_id and w.subscription_id = r.subscription_id and w.event = 'presence'
       join data.event_state s on s.account_id = w.account_id and s.event = 'presence.winfo' and s.level = ''
     ))
@@ -3646,6 +3648,7 @@ declare
   v_grown bigint[];
   v_moved bigint[];
   v_binding_keys text[];
+  v_altered bigint[];
   v_changed bigint[];
   v_left text[];
   v_due bigint[];
@@ -3763,13 +3766,15 @@ begin
       path = excluded.path,
       stale_at = null
     returning e.account_id, e.binding_key, e.registered_at = e.refreshed_at as is_new,
-      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved
+      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved,
+      (old.uri, old.q) is distinct from (e.uri, e.q) as has_changed, e.expires_at < old.expires_at as ends_sooner
   )
-  select array_agg(u.account_id) filter (where u.is_new), array_agg(u.account_id) filter (where u.has_moved),
-    array_agg(u.binding_key) filter (where u.has_moved)
-  into v_grown, v_moved, v_binding_keys
+  -- One that ends sooner is to be looked at sooner.
+  select array_agg(u.account_id) filter (where u.is_new or u.ends_sooner), array_agg(u.account_id) filter (where u.has_moved),
+    array_agg(u.binding_key) filter (where u.has_moved), array_agg(distinct u.account_id) filter (where u.has_changed and not u.is_new)
+  into v_grown, v_moved, v_binding_keys, v_altered
   from upserted u
-  where u.is_new or u.has_moved;
+  where u.is_new or u.has_moved or u.has_changed or u.ends_sooner;
 
   -- The accounts that have grown keep their newest endpoints. Most have one or two: where all of them together have fewer
   -- beyond their first than one may have, there is no need to search for those that are too many.
@@ -3817,6 +3822,9 @@ begin
   end if;
   if v_grown is not null then
     v_due := v_due || api.endpoints_changed(v_grown, p_now, null);
+  end if;
+  if v_altered is not null then
+    v_due := v_due || api.touch_event(v_altered, 'reg', p_now);
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
@@ -5136,7 +5144,7 @@ begin
       binding_key = coalesce(p_binding_key, p.binding_key),
       expires_at = p_now + p_expires * interval '1 second'
     where p.account_id = p_account_id and p.id = v_old.id
-    returning p.id, p.version, changed or p.binding_key is distinct from v_old.binding_key into publication_id, version, changed;
+    returning p.id, p.version, changed or p.binding_key is distinct from v_old.binding_key or p.expires_at < v_old.expires_at into publication_id, version, changed;
   elsif p_state is not null then
     changed := true;
     insert into data.publication (account_id, id, version, event, binding_key, state, changed_at, expires_at)
@@ -5178,7 +5186,16 @@ begin
     v_account_id := api.find_account(left(p_watcher, -strpos(reverse(p_watcher), '@')), right(p_watcher, strpos(reverse(p_watcher), '@') - 1));
   end if;
   v_account_id := coalesce(v_account_id, 0);
-  v_target_id := api.find_account(p_user, p_domain);
+  -- A dialog names nobody: whom it was about is told that it has ended.
+  v_target_id := case
+    when p_subscription_id is null then api.find_account(p_user, p_domain)
+    when p_expires = 0 then (
+      select w.account_id
+      from data.watch w
+      join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
+      where w.subscriber_id = v_account_id and w.subscription_id = p_subscription_id and not s.is_list
+    )
+  end;
 
   -- Of contacts that nobody has asked for yet there is nothing to tell: that is made here.
   if p_subscription_id is null and p_is_list then

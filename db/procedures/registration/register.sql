@@ -90,6 +90,7 @@ declare
   v_grown bigint[];
   v_moved bigint[];
   v_binding_keys text[];
+  v_altered bigint[];
   v_changed bigint[];
   v_left text[];
   v_due bigint[];
@@ -207,13 +208,15 @@ begin
       path = excluded.path,
       stale_at = null
     returning e.account_id, e.binding_key, e.registered_at = e.refreshed_at as is_new,
-      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved
+      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved,
+      (old.uri, old.q) is distinct from (e.uri, e.q) as has_changed, e.expires_at < old.expires_at as ends_sooner
   )
-  select array_agg(u.account_id) filter (where u.is_new), array_agg(u.account_id) filter (where u.has_moved),
-    array_agg(u.binding_key) filter (where u.has_moved)
-  into v_grown, v_moved, v_binding_keys
+  -- One that ends sooner is to be looked at sooner.
+  select array_agg(u.account_id) filter (where u.is_new or u.ends_sooner), array_agg(u.account_id) filter (where u.has_moved),
+    array_agg(u.binding_key) filter (where u.has_moved), array_agg(distinct u.account_id) filter (where u.has_changed and not u.is_new)
+  into v_grown, v_moved, v_binding_keys, v_altered
   from upserted u
-  where u.is_new or u.has_moved;
+  where u.is_new or u.has_moved or u.has_changed or u.ends_sooner;
 
   -- The accounts that have grown keep their newest endpoints. Most have one or two: where all of them together have fewer
   -- beyond their first than one may have, there is no need to search for those that are too many.
@@ -261,6 +264,9 @@ begin
   end if;
   if v_grown is not null then
     v_due := v_due || api.endpoints_changed(v_grown, p_now, null);
+  end if;
+  if v_altered is not null then
+    v_due := v_due || api.touch_event(v_altered, 'reg', p_now);
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);

@@ -67,7 +67,16 @@ begin
     v_account_id := api.find_account(left(p_watcher, -strpos(reverse(p_watcher), '@')), right(p_watcher, strpos(reverse(p_watcher), '@') - 1));
   end if;
   v_account_id := coalesce(v_account_id, 0);
-  v_target_id := api.find_account(p_user, p_domain);
+  -- A dialog names nobody: whom it was about is told that it has ended.
+  v_target_id := case
+    when p_subscription_id is null then api.find_account(p_user, p_domain)
+    when p_expires = 0 then (
+      select w.account_id
+      from data.watch w
+      join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
+      where w.subscriber_id = v_account_id and w.subscription_id = p_subscription_id and not s.is_list
+    )
+  end;
 
   -- Of contacts that nobody has asked for yet there is nothing to tell: that is made here.
   if p_subscription_id is null and p_is_list then

@@ -121,7 +121,10 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     addresses: joinedAs,
     connections,
     log,
-    lost: () => flows.closeAll(),
+    lost() {
+      flows.closeAll();
+      frontEnd?.presenceStreams.endAll();
+    },
   });
   await joined.start();
   lease = joined;

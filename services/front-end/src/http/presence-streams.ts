@@ -61,11 +61,16 @@ export class PresenceStreams {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const end of this.#enders.splice(0)) end();
+    this.endAll();
+    await Promise.all(this.#ending);
+  }
+
+  /** The pool has given this front end up, and ended their subscriptions: clients come again, here or elsewhere. */
+  endAll(): void {
     for (const one of [...this.#open]) {
       one.stream.end();
       this.#forget(one);
     }
-    await Promise.all(this.#ending);
   }
 
   /** @throws Problem 401, 429, 503 */

@@ -36,6 +36,8 @@ export class Taking {
   readonly #held = new HeldBack(this.#due, () => this.#run());
   readonly #timers = new NamedTimers<'gather' | 'retry' | 'room'>();
   #running: Promise<void> | undefined;
+  /** What was taken last may have been taken or not: nothing more is until everything is due again. */
+  #uncertain = false;
   #stopped = true;
 
   constructor(options: TakingOptions) {
@@ -81,7 +83,7 @@ export class Taking {
     this.#running ??= this.#takeAll().finally(() => {
       this.#running = undefined;
       // Added behind the last look of the run.
-      if (!this.#due.isEmpty && this.#room() > 0 && !this.#timers.has('retry')) this.#runIn(this.#gatherMs);
+      if (!this.#due.isEmpty && this.#room() > 0 && !this.#waits) this.#runIn(this.#gatherMs);
     });
   }
 
@@ -98,7 +100,7 @@ export class Taking {
   #take(): Promise<Notification[] | undefined> | undefined {
     const room = this.#room();
     if (room <= 0 && !this.#stopped) this.#timers.start('room', ROOM_MS, () => this.#run());
-    const look = this.#stopped || this.#timers.has('retry') || room <= 0 ? undefined : this.#due.take();
+    const look = this.#stopped || this.#waits || room <= 0 ? undefined : this.#due.take();
     return look && this.#takeDue(look, Math.min(BATCH, room));
   }
 
@@ -123,26 +125,33 @@ export class Taking {
     } catch (error) {
       this.#options.logOutage(error);
       // Else nothing was taken.
-      const unknown = error instanceof BackEndUnavailableError;
+      this.#uncertain = error instanceof BackEndUnavailableError;
       this.#due.add(look);
-      this.#retry(() => (unknown ? void this.#recover() : this.#run()));
+      this.#retry();
       return undefined;
     }
   }
 
-  /** Nobody knows whether what was taken has been: everything is told again. */
-  async #recover(): Promise<void> {
-    try {
-      await this.#options.backEnd.renotify({ frontEndId: this.#options.frontEndId() });
-      this.add(EVERYTHING);
-    } catch (error) {
-      this.#options.logOutage(error);
-      this.#retry(() => void this.#recover());
-    }
+  get #waits(): boolean {
+    return this.#uncertain || this.#timers.has('retry');
   }
 
-  #retry(run: () => void): void {
-    if (!this.#stopped) this.#timers.start('retry', RETRY_MS, run);
+  #retry(): void {
+    if (!this.#stopped) this.#timers.start('retry', RETRY_MS, () => void this.#recover());
+  }
+
+  async #recover(): Promise<void> {
+    try {
+      if (this.#uncertain) {
+        await this.#options.backEnd.renotify({ frontEndId: this.#options.frontEndId() });
+        this.#uncertain = false;
+        this.#due.add(EVERYTHING);
+      }
+      this.#run();
+    } catch (error) {
+      this.#options.logOutage(error);
+      this.#retry();
+    }
   }
 
   async #sendAll(batch: readonly Notification[]): Promise<void> {
