@@ -8,6 +8,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'packages/sip': [],
   'packages/presence': [],
   'packages/process': [],
+  'packages/directory': ['packages/process'],
   'packages/back-end': ['packages/process'],
   'packages/local-database': ['packages/process'],
   'packages/test-kit': ['packages/back-end', 'packages/local-database', 'packages/process', 'packages/sip'],

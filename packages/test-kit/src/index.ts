@@ -1,4 +1,5 @@
 export { createTestDatabase, openClient, type TestDatabase } from './database.ts';
+export { canRunSamba, startOpenLdap, startSamba, type TestDirectory } from './directory-server.ts';
 export { startRedis, type TestRedis } from './redis.ts';
 export { type Ready, type Rollcall, type RollcallOptions, startRollcall } from './rollcall.ts';
 export { type CommandResult, runRollcall, spawnRollcall } from './rollcall-command.ts';
