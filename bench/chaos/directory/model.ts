@@ -2,7 +2,8 @@
 export interface Listed {
   readonly id: string;
   readonly dn: string;
-  readonly address: string;
+  /** What it asks for, or why it can get nothing: then an account that it has keeps its address. */
+  readonly address: string | { problem: 'malformed' | 'domain_unknown' };
   readonly enabled: boolean;
   readonly admin: boolean;
   readonly details: Details;
@@ -49,19 +50,30 @@ export function findMismatches(listed: readonly Listed[], held: Held, byHand: Re
     const row = rows.get(entry.id);
     if (!row) return [`${entry.dn} is not known`];
     const account = accountOf(entry.id);
-    const wrong = [
-      row.gone && 'counts as gone',
-      ...(account?.address === entry.address
-        ? [row.problem && `has what it asks for, and a ${row.problem} is reported`]
-        : [
-            !excused.has(entry.id) && `has ${account?.address ?? 'no account'}, not ${entry.address}`,
-            excused.has(entry.id) && row.problem !== 'conflict' && `waits for ${entry.address}, which is not reported`,
-          ]),
-      ...(account ? differences(entry, account) : []),
-    ];
+    const wrong = [row.gone && 'counts as gone', ...addressMismatches(entry, row, account, excused.has(entry.id))];
+    // What is malformed changes nothing else either.
+    if (account && !isProblem(entry.address, 'malformed')) wrong.push(...differences(entry, account));
     return wrong.flatMap((what) => (what ? [`${entry.dn} ${what}`] : []));
   });
   return [...found, ...findLeftOver(listed, held, byHand)];
+}
+
+function isProblem(address: Listed['address'], problem: string): boolean {
+  return typeof address !== 'string' && address.problem === problem;
+}
+
+function addressMismatches(
+  { address }: Listed,
+  { problem }: HeldEntry,
+  account: HeldAccount | undefined,
+  excused: boolean,
+): (string | false)[] {
+  if (typeof address !== 'string')
+    return [problem !== address.problem && `is ${address.problem}, and reported is ${problem ?? 'nothing'}`];
+  if (account?.address === address)
+    return [problem !== null && `has what it asks for, and reported is a problem: ${problem}`];
+  if (!excused) return [`has ${account?.address ?? 'no account'}, not ${address}`];
+  return [problem !== 'conflict' && `waits for ${address}, and reported is ${problem ?? 'nothing'}`];
 }
 
 function differences(entry: Listed, account: HeldAccount): (string | false)[] {
@@ -83,7 +95,9 @@ function findExcused(
   held: Held,
   accountOf: (id: string) => HeldAccount | undefined,
 ): ReadonlySet<string> {
-  const waiting = listed.filter((entry) => accountOf(entry.id)?.address !== entry.address);
+  const waiting = listed.flatMap(({ id, address }) =>
+    typeof address === 'string' && accountOf(id)?.address !== address ? [{ id, address }] : [],
+  );
   const waiters = Map.groupBy(waiting, ({ address }) => address);
   const holders = new Map(
     held.accounts.flatMap(({ id, address, aliases }) => [address, ...aliases].map((one) => [one, id] as const)),

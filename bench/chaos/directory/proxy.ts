@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A way to a server that can be watched and broken, while the server goes on. */
+export interface Proxy {
+  readonly host: string;
+  readonly port: number;
+  /** Called before each piece of data is passed on; false: it is not, nor is what follows on that connection. */
+  onData: (to: 'server' | 'client') => boolean;
+  /** Connections open, and nothing comes through any more. */
+  stall(): void;
+  /** What was held back comes through. */
+  resume(): void;
+  /** Ends all connections of this moment. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export async function openProxy(target: { host: string; port: number }): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  let stalled = false;
+  const server = createServer((client) => {
+    const upstream = connect(target);
+    join(client, upstream, 'server');
+    join(upstream, client, 'client');
+  });
+  function join(from: Socket, to: Socket, direction: 'server' | 'client') {
+    sockets.add(from);
+    if (stalled) from.pause();
+    let silent = false;
+    from.on('data', (bytes) => {
+      silent ||= !proxy.onData(direction);
+      if (!silent) to.write(bytes);
+    });
+    from.on('error', () => {});
+    from.on('close', (broken) => {
+      sockets.delete(from);
+      if (broken) to.destroy();
+      else to.end();
+    });
+  }
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const proxy: Proxy = {
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    onData: () => true,
+    stall() {
+      stalled = true;
+      for (const socket of sockets) socket.pause();
+    },
+    resume() {
+      stalled = false;
+      for (const socket of sockets) socket.resume();
+    },
+    cut,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      cut();
+      await closed;
+    },
+  };
+  return proxy;
+}
