@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** A way to a server that can be watched and broken, while the server goes on. */
-export interface Proxy {
+export interface TcpProxy {
   readonly host: string;
   readonly port: number;
   /** Called before each piece of data is passed on; false: it is not, nor is what follows on that connection. */
@@ -16,7 +16,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function openProxy(target: { host: string; port: number }): Promise<Proxy> {
+export async function openProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let stalled = false;
   const server = createServer((client) => {
@@ -44,7 +44,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
-  const proxy: Proxy = {
+  const proxy: TcpProxy = {
     host: '127.0.0.1',
     port: (server.address() as AddressInfo).port,
     onData: () => true,

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { spawnRollcall, type TestDirectory } from '@rollcall/test-kit';
-import { openProxy, type Proxy } from './proxy.ts';
+import { openProxy, type TcpProxy } from './proxy.ts';
 
 export interface ReplicaOptions {
   /** Of the replicator's login. */
@@ -13,7 +13,7 @@ export interface ReplicaOptions {
 /** A `rollcall user-replicator` as a process of its own, which reaches the database and the directory by ways that break on demand. */
 export interface Replica {
   readonly child: ChildProcess;
-  readonly proxies: readonly Proxy[];
+  readonly proxies: readonly TcpProxy[];
   readonly running: boolean;
   /** The end of what it has written. */
   output(): string;

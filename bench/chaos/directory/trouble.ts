@@ -41,7 +41,8 @@ export async function breakOne(
     }
   });
   await Promise.race([done, sleep(LONGEST_WAIT_MS, undefined, { ref: false })]);
-  const replica = (broken ??= chance.of(replicas));
+  broken ??= chance.of(replicas);
+  const replica = broken;
   if (kind === 'cut') for (const proxy of replica.proxies) proxy.cut();
   else await replica.kill();
   for (const { proxies } of replicas) for (const proxy of proxies) proxy.onData = () => true;
