@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -181,17 +181,17 @@ describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
       timeout: 120_000,
     }, async () => {
       const accounts = async () =>
-        (JSON.parse(await project.rollcall('account', 'list', '--json')) as { address: string; role: string }[])
-          .filter(({ address }) => /^(ada|grace|jonas)/.test(address))
-          .map(({ address, role }) => `${role} ${address}`)
+        (JSON.parse(await project.rollcall('account', 'list', '--json')) as { account: string; role: string }[])
+          .filter(({ account }) => /^sip:(ada|grace|jonas)/.test(account))
+          .map(({ account, role }) => `${role} ${account}`)
           .toSorted();
-      const people = ['admin ada@pool.test', 'user grace@pool.test', 'user jonas@pool.test'];
+      const people = ['admin sip:ada@pool.test', 'user sip:grace@pool.test', 'user sip:jonas@pool.test'];
       await expect.poll(accounts, { timeout: 60_000, interval: 1000 }).toEqual(people);
       const administrator = ['-D', 'cn=admin,dc=pool,dc=test', '-w', 'directory'];
       const modify = ['ldapmodify', '-x', '-H', 'ldap://localhost', ...administrator];
       const change = 'dn: uid=grace,ou=people,dc=pool,dc=test\nreplace: mail\nmail: grace.nguyen@pool.test\n';
       await project.compose(['exec', '-T', 'openldap', ...modify], change);
-      const renamed = people.with(1, 'user grace.nguyen@pool.test');
+      const renamed = people.with(1, 'user sip:grace.nguyen@pool.test');
       await expect.poll(accounts, { timeout: 60_000, interval: 1000 }).toEqual(renamed);
     });
   });
@@ -199,11 +199,10 @@ describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
 
 /** docker/openldap/sample.env for the domain of the test, with a run every second. */
 async function sampleDirectory(): Promise<Record<string, string>> {
-  const folder = join(ROOT, 'docker/openldap');
-  const own = await mkdtemp(join(tmpdir(), 'rollcall-directory-'));
-  await chmod(own, 0o755);
+  const own = join(folder, 'directory');
+  await mkdir(own, { mode: 0o755 });
   const write = async (name: string) => {
-    const text = await readFile(join(folder, name), 'utf8');
+    const text = await readFile(join(ROOT, 'docker/openldap', name), 'utf8');
     return text.replaceAll('dc=example,dc=org', 'dc=pool,dc=test').replaceAll('example.org', 'pool.test');
   };
   await writeFile(join(own, 'mapping.json'), await write('mapping.json'));

@@ -7,6 +7,7 @@ export interface TcpProxy {
   readonly port: number;
   /** Called before each piece of data is passed on; false: it is not, nor is what follows on that connection. */
   onData: (to: 'server' | 'client') => boolean;
+  onConnection: () => void;
   /** Connections open, and nothing comes through any more. */
   stall(): void;
   /** What was held back comes through. */
@@ -20,6 +21,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const sockets = new Set<Socket>();
   let stalled = false;
   const server = createServer((client) => {
+    proxy.onConnection();
     const upstream = connect(target);
     join(client, upstream, 'server');
     join(upstream, client, 'client');
@@ -48,6 +50,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
     host: '127.0.0.1',
     port: (server.address() as AddressInfo).port,
     onData: () => true,
+    onConnection: () => {},
     stall() {
       stalled = true;
       for (const socket of sockets) socket.pause();

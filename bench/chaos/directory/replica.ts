@@ -6,14 +6,17 @@ import { openProxy, type TcpProxy } from './proxy.ts';
 export interface ReplicaOptions {
   /** Of the replicator's login. */
   databaseUrl: string;
-  directory: TestDirectory;
+  directory: Pick<TestDirectory, 'url' | 'base' | 'bind' | 'password'>;
   flags: readonly string[];
 }
 
 /** A `rollcall user-replicator` as a process of its own, which reaches the database and the directory by ways that break on demand. */
 export interface Replica {
   readonly child: ChildProcess;
-  readonly proxies: readonly TcpProxy[];
+  /** To the database and to the directory. */
+  readonly proxies: readonly [TcpProxy, TcpProxy];
+  /** Of the directory, as the replica has it. */
+  readonly directoryUrl: string;
   readonly running: boolean;
   /** The end of what it has written. */
   output(): string;
@@ -26,14 +29,12 @@ const KEPT = 20_000;
 
 export async function startReplica({ databaseUrl, directory, flags }: ReplicaOptions): Promise<Replica> {
   const [database, ldap] = [new URL(databaseUrl), new URL(directory.url)];
-  const proxies = [await openProxy(targetOf(database)), await openProxy(targetOf(ldap))];
-  for (const [n, url] of [database, ldap].entries()) {
-    url.hostname = proxies[n]!.host;
-    url.port = String(proxies[n]!.port);
-  }
+  const proxies = [await openProxy(targetOf(database)), await openProxy(targetOf(ldap))] as const;
+  database.host = `${proxies[0].host}:${proxies[0].port}`;
+  const directoryUrl = `${ldap.protocol}//${proxies[1].host}:${proxies[1].port}`;
   const child = spawnRollcall(
     [
-      ...['user-replicator', '--http-port', '0', '--directory-url', `ldap://${ldap.host}`],
+      ...['user-replicator', '--http-port', '0', '--directory-url', directoryUrl],
       ...['--directory-base', directory.base, '--directory-bind-dn', directory.bind, ...flags],
     ],
     {
@@ -59,7 +60,7 @@ export async function startReplica({ databaseUrl, directory, flags }: ReplicaOpt
     for (const proxy of proxies) await proxy.close();
   };
   return {
-    ...{ child, proxies, output: () => output, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') },
+    ...{ child, proxies, directoryUrl, output: () => output, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') },
     get running() {
       return running();
     },
