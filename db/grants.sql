@@ -1,10 +1,10 @@
--- Who may call what. The procedures are the only door: neither role has a right on any table, and PUBLIC has none on anything.
-revoke all on schema api, data from public, rollcall_front_end, rollcall_admin;
-revoke all on all tables in schema data from public, rollcall_front_end, rollcall_admin;
-revoke all on all sequences in schema data from public, rollcall_front_end, rollcall_admin;
-revoke all on all functions in schema api from public, rollcall_front_end, rollcall_admin;
+-- Who may call what. The procedures are the only door: no role has a right on any table, and PUBLIC has none on anything.
+revoke all on schema api, data from public, rollcall_front_end, rollcall_admin, rollcall_replicator;
+revoke all on all tables in schema data from public, rollcall_front_end, rollcall_admin, rollcall_replicator;
+revoke all on all sequences in schema data from public, rollcall_front_end, rollcall_admin, rollcall_replicator;
+revoke all on all functions in schema api from public, rollcall_front_end, rollcall_admin, rollcall_replicator;
 
-grant usage on schema api to rollcall_front_end, rollcall_admin;
+grant usage on schema api to rollcall_front_end, rollcall_admin, rollcall_replicator;
 
 -- What a front end needs to serve requests.
 grant execute on function
@@ -27,6 +27,7 @@ grant execute on function
   api.find_messages,
   api.find_notices,
   api.find_presence,
+  api.find_sign_in,
   api.get_presence,
   api.join_front_end,
   api.keep_message,
@@ -67,13 +68,16 @@ to rollcall_front_end;
 grant execute on function
   api.add_account,
   api.add_alias,
+  api.allow_directory_run,
   api.create_domain,
+  api.directory_status,
   api.find_contacts,
   api.import_accounts,
   api.list_access_levels,
   api.list_access_rules,
   api.list_accounts,
   api.list_aliases,
+  api.list_directory_problems,
   api.list_domains,
   api.list_endpoints,
   api.list_front_ends,
@@ -86,3 +90,18 @@ grant execute on function
   api.set_account_enabled,
   api.set_password
 to rollcall_admin;
+
+-- What the user replicator needs: it makes, changes and removes accounts as the directory has them, and no others.
+grant execute on function
+  api.apply_directory_changes,
+  api.begin_directory_run,
+  api.directory_status,
+  api.fail_directory_run,
+  api.known_members,
+  api.list_directory_problems,
+  api.lock_directory,
+  api.notify,
+  api.plan_directory_run,
+  api.remove_gone_account,
+  api.stage_directory_changes
+to rollcall_replicator;

@@ -78,15 +78,16 @@ create unlogged table data.directory_change (
   problem text collate "C",
   detail text collate "C",
   -- What follows is written by api.plan_directory_run: the entry's account, the one that has the address now, whether another
-  -- entry asks for the address as well, and the order.
+  -- entry asks for the address as well, whether the account is to get another address, and in which order such ones do.
   account_id bigint,
   holder_id bigint,
   contested boolean,
+  moves boolean,
   batch int
 );
 
 create index directory_change_holder_id on data.directory_change (holder_id) where holder_id is not null;
-create index directory_change_batch on data.directory_change (batch);
+create index directory_change_batch on data.directory_change (batch) where batch is not null;
 
 -- Counts up in each transaction that changes people, under the lock of this row, so that versions are seen in their order.
 create table data.address_book (

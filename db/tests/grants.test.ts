@@ -7,13 +7,16 @@ const GRANTS = {
   rollcall_admin: [
     'add_account',
     'add_alias',
+    'allow_directory_run',
     'create_domain',
+    'directory_status',
     'find_contacts',
     'import_accounts',
     'list_access_levels',
     'list_access_rules',
     'list_accounts',
     'list_aliases',
+    'list_directory_problems',
     'list_domains',
     'list_endpoints',
     'list_front_ends',
@@ -46,6 +49,7 @@ const GRANTS = {
     'find_messages',
     'find_notices',
     'find_presence',
+    'find_sign_in',
     'get_presence',
     'join_front_end',
     'keep_message',
@@ -81,6 +85,19 @@ const GRANTS = {
     'take_notifications',
     'use_nonce',
   ],
+  rollcall_replicator: [
+    'apply_directory_changes',
+    'begin_directory_run',
+    'directory_status',
+    'fail_directory_run',
+    'known_members',
+    'list_directory_problems',
+    'lock_directory',
+    'notify',
+    'plan_directory_run',
+    'remove_gone_account',
+    'stage_directory_changes',
+  ],
 };
 
 let database: TestDatabase;
@@ -102,7 +119,8 @@ it('lets every procedure run as its owner, with a pinned search path', async () 
   const lax = await database.query(`
     select proname from pg_proc
     where pronamespace = 'api'::regnamespace
-      and (has_function_privilege('rollcall_front_end', oid, 'execute') or has_function_privilege('rollcall_admin', oid, 'execute'))
+      and (has_function_privilege('rollcall_front_end', oid, 'execute') or has_function_privilege('rollcall_admin', oid, 'execute')
+        or has_function_privilege('rollcall_replicator', oid, 'execute'))
       and not (prosecdef and 'search_path=pg_catalog, pg_temp' = any (proconfig))`);
   expect(lax).toEqual([]);
 });

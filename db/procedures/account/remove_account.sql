@@ -1,7 +1,7 @@
 -- Removes an account with all that belongs to it.
 -- Lock order: the account row and those of whoever has it as a contact, ascending id; then its endpoints and events (an HTTP endpoint
 -- is told), then subscriptions, then its messages.
--- Outcomes: removed or account_unknown, one row; then endpoint_removed, one row for each endpoint that left; then
+-- Outcomes: removed, account_unknown or follows_directory (its entry is not gone), one row; then endpoint_removed, one row for each endpoint that left; then
 -- watched, one row for each account of which notifications are due. Raises
 -- serialization_failure: to be called again.
 create or replace function api.remove_account(p_user text, p_domain text)
@@ -19,6 +19,10 @@ begin
   select a.id into v_account_id from data.account a where a.id = v_account_id;
   if v_account_id is null then
     return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
+    return;
+  end if;
+  if exists (select from data.directory_entry e where e.account_id = v_account_id and e.gone_at is null) then
+    return query select 'follows_directory', v_account_id, null::bigint, null::int, null, null;
     return;
   end if;
 

@@ -1,6 +1,7 @@
 -- Disables or enables an account. A disabled one registers nothing, and its endpoints, publications and subscriptions leave.
--- Lock order: the account row, then its endpoints and events (an HTTP endpoint is told), then its subscriptions.
--- Outcomes: changed, unchanged or account_unknown, one row; then endpoint_removed, one row for each endpoint that left; then watched, one
+-- Lock order: the account row, then as api.sign_out, then the address book.
+-- Outcomes: changed, unchanged, account_unknown or disabled_by_directory (it follows a directory, which has it disabled or has it no
+-- more), one row; then endpoint_removed, one row for each endpoint that left; then watched, one
 -- row for each account of which notifications are due.
 create or replace function api.set_account_enabled(p_user text, p_domain text, p_enabled boolean)
 returns table (outcome text, account_id bigint, endpoint_id bigint, front_end_id int, flow text, instance text)
@@ -26,24 +27,16 @@ begin
     return;
   end if;
 
+  if p_enabled and exists (select from data.directory_entry e where e.account_id = v_account_id and not e.enabled) then
+    return query select 'disabled_by_directory', v_account_id, null::bigint, null::int, null, null;
+    return;
+  end if;
+
   update data.account set enabled = p_enabled, credential_version = credential_version + 1 where id = v_account_id;
   return query select 'changed', v_account_id, null::bigint, null::int, null, null;
   if not p_enabled then
-    return query
-    with gone as (
-      delete from data.endpoint e where e.account_id = v_account_id returning e.*
-    ),
-    told as (
-      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
-      select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'disabled', g.instance from gone g where g.transport = 'HTTP'
-    )
-    select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
-    delete from data.publication p where p.account_id = v_account_id;
-    return query
-    select 'watched', w.account_id, null::bigint, null::int, null, null
-    from unnest(api.endpoints_changed(array[v_account_id], now(), true)) as w (account_id);
-    -- api.remove_expired_subscriptions tells their watchers.
-    update data.subscription s set expires_at = now(), expiry_check_at = now() where s.account_id = v_account_id and s.expires_at > now();
+    return query select s.* from api.sign_out(array[v_account_id], 'disabled', now()) as s;
   end if;
+  perform api.write_people(array[v_account_id], now());
 end
 $$;

@@ -39,6 +39,9 @@ import {
   findCredentials,
 } from './credential/find-credentials.ts';
 import { checkUseNonceRequest, type UseNonceOutcome, type UseNonceRequest, useNonce } from './credential/use-nonce.ts';
+import type { LockDirectoryRequest } from './directory/directory-lock.ts';
+import { allowDirectoryRun, directoryStatus, findSignIn, listDirectoryProblems } from './directory/directory-status.ts';
+import { lockDirectory } from './directory/lock-directory.ts';
 import { type FindEndpointEventsRequest, findEndpointEvents } from './event/find-endpoint-events.ts';
 import { findFrontEnds } from './front-end/find-front-ends.ts';
 import { type JoinFrontEndRequest, joinFrontEnd } from './front-end/join-front-end.ts';
@@ -212,6 +215,12 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     findChangedAccounts: <Verified extends VerifiedAccount>(verified: readonly Verified[]) =>
       findChangedAccounts(connections, verified),
     listAccounts: (request?: ListAccountsRequest) => listAccounts(connections, request),
+
+    lockDirectory: (request: LockDirectoryRequest) => lockDirectory(options, request),
+    directoryStatus: () => directoryStatus(connections),
+    listDirectoryProblems: (request?: { limit?: number }) => listDirectoryProblems(connections, request),
+    allowDirectoryRun: (request?: { percent?: number }) => allowDirectoryRun(connections, request),
+    findSignIn: (address: AddressOfRecord) => findSignIn(connections, address),
 
     joinFrontEnd: (request: JoinFrontEndRequest) => joinFrontEnd(connections, request),
     renewFrontEndLease: (request: RenewFrontEndLeaseRequest) => renewFrontEndLease(connections, request),

@@ -8,7 +8,7 @@ const ATTEMPTS = 10;
 const PAUSE = 10;
 
 /** Calls a procedure that raises serialization_failure when what it was to lock has become another; nothing was changed then. */
-export async function callAgain(connections: Connections, call: Call): Promise<Row[]> {
+export async function callAgain(connections: Pick<Connections, 'call'>, call: Call): Promise<Row[]> {
   for (let left = ATTEMPTS - 1; ; left--) {
     try {
       return await connections.call(call);

@@ -94,6 +94,6 @@ const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   [pg.types.builtins.TEXT]: (text) => text,
 };
 
-const types = {
+export const types = {
   getTypeParser: (oid: number) => parsers[oid] ?? pg.types.getTypeParser(oid),
 } as pg.CustomTypesConfig;

@@ -36,6 +36,10 @@ export type { UseNonceOutcome, UseNonceRequest } from './credential/use-nonce.ts
 export { type DeployOptions, type DeployOutcome, deploy } from './deploy/deploy.ts';
 export { DeployError } from './deploy/deploy-error.ts';
 export { describeSchema } from './deploy/describe-schema.ts';
+export type * from './directory/directory-change.ts';
+export type * from './directory/directory-lock.ts';
+export type * from './directory/directory-status.ts';
+export { publishDirectoryChanges } from './directory/publish-directory-changes.ts';
 export * from './errors.ts';
 export type {
   EndpointEvent,

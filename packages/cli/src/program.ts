@@ -15,10 +15,12 @@ import { endpoints } from './commands/endpoints.ts';
 import { frontEnd } from './commands/front-end.ts';
 import { frontEnds } from './commands/front-ends.ts';
 import { pool } from './commands/pool.ts';
+import { replicator } from './commands/replicator.ts';
 import { start } from './commands/start.ts';
+import { userReplicator } from './commands/user-replicator.ts';
 
 /** Every command, in the order of `rollcall --help`. */
-const COMMANDS = [start, pool, frontEnd, deployCommand, endpoints, frontEnds, accessLevel];
+const COMMANDS = [start, pool, frontEnd, userReplicator, deployCommand, endpoints, frontEnds, replicator, accessLevel];
 const ACCOUNT_COMMANDS = [
   accountAdd,
   accountPassword,

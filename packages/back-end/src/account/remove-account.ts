@@ -5,7 +5,8 @@ import { type AddressOfRecord, checkAddressOfRecord } from './address-of-record.
 import { changedAccounts, removedEndpoints } from './removed-endpoints.ts';
 
 export interface RemoveAccountOutcome {
-  outcome: 'removed' | 'account_unknown';
+  /** follows_directory: it is to be removed there. */
+  outcome: 'removed' | 'account_unknown' | 'follows_directory';
   /** The endpoints that left with it. */
   removed: EndpointRemoval[];
   /** Accounts of which notifications are due. */

@@ -8,7 +8,8 @@ export interface SetAccountEnabledRequest extends AddressOfRecord {
 }
 
 export interface SetAccountEnabledOutcome {
-  outcome: 'changed' | 'unchanged' | 'account_unknown';
+  /** disabled_by_directory: it follows a directory, where it is disabled or no more. */
+  outcome: 'changed' | 'unchanged' | 'account_unknown' | 'disabled_by_directory';
   /** The endpoints that left with a disabled account. */
   removed: EndpointRemoval[];
   /** Accounts of which notifications are due. */

@@ -18,7 +18,7 @@ export interface ChangeAccountRequest extends AddressOfRecord {
 
 /** Tell the pool with publishAccountChange. */
 export type ChangeAccountOutcome =
-  | { outcome: 'changed' | 'account_unknown'; removed: EndpointRemoval[]; changed: number[] }
+  | { outcome: 'changed' | 'account_unknown' | 'disabled_by_directory'; removed: EndpointRemoval[]; changed: number[] }
   | NotPermitted;
 
 /** The three procedures for accounts that look, in their transaction, whether an administrator asks. */
@@ -41,7 +41,7 @@ export async function changeAccountAsAdmin(
   const values = [request.enabled, ...ha1Values(request.ha1 ?? {})];
   const rows = await call(connections, 'change_account_as_admin', admin, request, values);
   return {
-    outcome: rows[0]![0],
+    outcome: rows.at(-1)![0],
     removed: removedEndpoints(rows, 'disabled'),
     changed: changedAccounts(rows),
   } as ChangeAccountOutcome;

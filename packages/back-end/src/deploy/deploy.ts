@@ -13,6 +13,8 @@ export interface DeployOptions {
   frontEndPassword?: string;
   /** The same for rollcall_admin. */
   adminPassword?: string;
+  /** The same for rollcall_replicator. */
+  replicatorPassword?: string;
   /** The folder that holds migrations/, procedures/, roles.sql and grants.sql; default: db/ of this repository. */
   folder?: URL;
 }
@@ -45,6 +47,7 @@ export async function deploy(options: DeployOptions): Promise<DeployOutcome> {
     const migrations = await deployFolder(client, folder);
     await setPassword(client, 'rollcall_front_end', options.frontEndPassword);
     await setPassword(client, 'rollcall_admin', options.adminPassword);
+    await setPassword(client, 'rollcall_replicator', options.replicatorPassword);
     await client.query('commit');
     return migrations;
   } catch (error) {

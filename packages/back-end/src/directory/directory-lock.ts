@@ -21,11 +21,9 @@ export interface DirectoryLock {
   /** Ends the run. `code`: of a DirectoryError. */
   failDirectoryRun(request: { code?: string; error: string; now?: Date }): Promise<void>;
   /** Removes accounts whose entries have been gone for `graceDays`, at most `limit` (default 1,000), each in a transaction. */
-  removeGoneAccounts(request: {
-    graceDays: number;
-    limit?: number;
-    now?: Date;
-  }): Promise<{ removed: number; changes: DirectoryAccountChanges }>;
+  removeGoneAccounts(
+    request: RemoveGoneAccountsRequest,
+  ): Promise<{ removed: number; changes: DirectoryAccountChanges }>;
   /** Ids of the entries that were read as members of a group (its DN as configured). */
   knownMembers(group: string): Promise<string[]>;
   release(): Promise<void>;
@@ -39,6 +37,13 @@ export interface BegunDirectoryRun {
   cookie?: Buffer;
   cookieAt?: Date;
   lastFullAt?: Date;
+}
+
+export interface RemoveGoneAccountsRequest {
+  graceDays: number;
+  /** Default 1,000. */
+  limit?: number;
+  now?: Date;
 }
 
 export interface ApplyDirectoryChangesRequest {

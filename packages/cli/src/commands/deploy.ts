@@ -17,6 +17,7 @@ export function deployCommand(parent: Command): void {
     .option('--domain <name>', 'domain to add, unless it is there')
     .option('--front-end-password-file <file>', 'gives rollcall_front_end the password in this file, and a login')
     .option('--admin-password-file <file>', 'the same for rollcall_admin, which the command line can use')
+    .option('--replicator-password-file <file>', 'the same for rollcall_replicator')
     .action(run);
   addJsonOption(addConnectionOptions(command));
   addExamples(command, 'rollcall deploy --database-url postgres://postgres:password@db.example.org/rollcall');
@@ -26,6 +27,7 @@ const settingsSchema = z.object({
   domain: z.string().optional(),
   frontEndPasswordFile: z.string().optional(),
   adminPasswordFile: z.string().optional(),
+  replicatorPasswordFile: z.string().optional(),
 });
 
 async function run(options: ConnectionOptions & { json?: boolean }): Promise<void> {
@@ -33,11 +35,13 @@ async function run(options: ConnectionOptions & { json?: boolean }): Promise<voi
   const domain = settings.domain === undefined ? undefined : domainArgument(settings.domain);
   const frontEndPassword = await readSecret(settings.frontEndPasswordFile);
   const adminPassword = await readSecret(settings.adminPasswordFile);
+  const replicatorPassword = await readSecret(settings.replicatorPasswordFile);
   await withDatabase(options, async (databaseUrl) => {
     const { migrations } = await deploy({
       databaseUrl,
       ...(frontEndPassword && { frontEndPassword }),
       ...(adminPassword && { adminPassword }),
+      ...(replicatorPassword && { replicatorPassword }),
     });
     if (domain !== undefined) await addDomain(databaseUrl, domain);
     const done = migrations.length === 0 ? 'tables were up to date' : `applied ${migrations.join(', ')}`;

@@ -1,6 +1,7 @@
 import { createLog } from '@rollcall/process';
 import { type Command, Option } from 'commander';
 import { addJsonOption, DEFAULT_DATA } from '../connection.ts';
+import { addDirectoryOptions, addReplicationOptions } from './directory-options.ts';
 import { addExamples } from './example.ts';
 import { addFrontEndOptions } from './front-end-options.ts';
 
@@ -24,6 +25,7 @@ export function pool(parent: Command): void {
   for (const [flags, text] of POOL) command.addOption(new Option(flags, text));
   command.action(run);
   addFrontEndOptions(command);
+  addReplicationOptions(addDirectoryOptions(command));
   addJsonOption(command);
   addExamples(command, 'rollcall pool --front-ends 4 --domain example.org --host 0.0.0.0');
 }

@@ -1,6 +1,7 @@
 import { createLog } from '@rollcall/process';
 import type { Command } from 'commander';
 import { addJsonOption, DEFAULT_DATA } from '../connection.ts';
+import { addDirectoryOptions, addReplicationOptions } from './directory-options.ts';
 import { addExamples } from './example.ts';
 import { addFrontEndOptions } from './front-end-options.ts';
 import { quoted } from './quoted.ts';
@@ -13,6 +14,7 @@ export function start(parent: Command): void {
     .option('--data <dir>', `folder that holds everything (default ${DEFAULT_DATA})`)
     .action(run);
   addFrontEndOptions(command);
+  addReplicationOptions(addDirectoryOptions(command));
   addJsonOption(command);
   addExamples(command, 'rollcall start --domain example.org --host 0.0.0.0');
 }

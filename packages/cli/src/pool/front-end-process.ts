@@ -16,12 +16,14 @@ export interface FrontEndProcessOptions {
   tlsFolder: string;
   /** Flags that are the same for all. */
   flags: readonly string[];
+  /** Where the directory is. */
+  directoryEnv: Readonly<Record<string, string>>;
   log: Log;
 }
 
 /** One front end of a local pool, as a process of its own. */
 export function frontEndProcess(options: FrontEndProcessOptions): Supervised {
-  const { number, places, databaseUrl, redisUrl, domain, tlsFolder, flags, log } = options;
+  const { number, places, databaseUrl, redisUrl, domain, tlsFolder, flags, directoryEnv, log } = options;
   const ports = Object.entries({
     '--sip-port': FRONT_END_PORTS.sip,
     '--sips-port': FRONT_END_PORTS.sips,
@@ -37,6 +39,7 @@ export function frontEndProcess(options: FrontEndProcessOptions): Supervised {
     // Passwords are in the environment, which other users cannot read; a command line they can.
     env: {
       ...process.env,
+      ...directoryEnv,
       ...{ ROLLCALL_DATABASE_URL: databaseUrl, ROLLCALL_DATA_FOLDER: tlsFolder },
       ...(redisUrl !== undefined && { ROLLCALL_REDIS_URL: redisUrl }),
     },

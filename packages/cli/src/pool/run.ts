@@ -65,7 +65,7 @@ async function start({ settings, log, onReady, onAccountsWithoutServer }: PoolOp
       frontEndProcess({
         number: index + 1,
         ...{ places, databaseUrl: frontEndUrl, redisUrl: settings.redisUrl, domain: home.domain, tlsFolder },
-        ...{ flags: settings.frontEndFlags, log },
+        ...{ flags: settings.frontEndFlags, directoryEnv: settings.directoryEnv, log },
       }),
     );
     opened.add('front ends', () => stopAll(frontEnds));

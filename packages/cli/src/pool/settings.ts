@@ -1,9 +1,11 @@
 import { frontEndSettings } from '@rollcall/front-end';
-import { flagOf, logLevel, port, readSettings, wholeNumber, z } from '@rollcall/process';
+import { flagOf, logLevel, port, readSettings, variableOf, wholeNumber, z } from '@rollcall/process';
+import { replicationShape } from '@rollcall/user-replicator';
 import { domainArgument } from '../account/account-argument.ts';
 import { DEFAULT_DATA } from '../connection.ts';
 
 const schema = frontEndSettings.safeExtend({
+  ...replicationShape,
   data: z.string().min(1).default(DEFAULT_DATA),
   logLevel: logLevel().default('info'),
   drainSeconds: wholeNumber(0, 3600).default(10),
@@ -35,10 +37,17 @@ export function readPoolSettings(
   const settings = readSettings(schema, { ...flags, databaseUrl: askedDatabase ?? 'postgres://localhost/' }, env);
   const asked = (flags.domain as string | undefined) ?? (env.ROLLCALL_DOMAIN || undefined);
   const frontEndFlags = Object.entries(flags)
-    .filter(([setting]) => !OWN.has(setting))
+    .filter(([setting]) => !OWN.has(setting) && !(setting in replicationShape))
     .flatMap(([setting, value]) => (value === true ? [flagOf(setting)] : [flagOf(setting), String(value)]));
+  // By the environment, which other users cannot read: a password may be among them.
+  const directoryEnv = Object.fromEntries(
+    Object.keys(replicationShape)
+      .filter((setting) => flags[setting] !== undefined)
+      .map((setting) => [variableOf(setting), String(flags[setting])]),
+  );
   return Object.freeze({
     ...settings,
+    directoryEnv,
     askedDatabase,
     askedDomain: asked === undefined ? undefined : domainArgument(asked),
     frontEndFlags,

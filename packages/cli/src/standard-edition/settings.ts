@@ -1,9 +1,11 @@
 import { frontEndSettings } from '@rollcall/front-end';
 import { logLevel, readSettings, z } from '@rollcall/process';
+import { replicationShape } from '@rollcall/user-replicator';
 import { domainArgument } from '../account/account-argument.ts';
 import { DEFAULT_DATA } from '../connection.ts';
 
 const schema = frontEndSettings.safeExtend({
+  ...replicationShape,
   data: z.string().min(1).default(DEFAULT_DATA),
   logLevel: logLevel().default('info'),
 });
