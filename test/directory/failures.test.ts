@@ -88,7 +88,7 @@ async function status(): Promise<Status> {
 
 /** Runs of a replica that failed so, as Prometheus reads them. */
 async function failures(replica: Replica, code: string): Promise<number> {
-  const address = /"http":"([\d.]+:\d+)"/.exec(replica.output())?.[1];
+  const address = /"address":"([\d.]+:\d+)"/.exec(replica.output())?.[1];
   const metrics = await (await fetch(`http://${address}/metrics`)).text();
   return Number(new RegExp(`^rollcall_directory_errors_total\\{code="${code}"\\} (\\d+)`, 'm').exec(metrics)?.[1] ?? 0);
 }
@@ -116,19 +116,31 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** It expires as it is made. */
 async function expired(): Promise<Partial<Reached>> {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const dates = ['-not_before', '20200101000000Z', '-not_after', '20200102000000Z'];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  await makeCertificate([...subject, ...dates], key, cert);
+  const [key, request, cert] = ['key.pem', 'request.pem', 'expired.pem'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const openssl = (...words: string[]) => promisify(execFile)('openssl', words);
+  await openssl(
+    'req',
+    '-new',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=127.0.0.1',
+    '-keyout',
+    key,
+    '-out',
+    request,
+  );
+  await openssl('x509', '-req', '-in', request, '-signkey', key, '-days', '0', '-out', cert);
   const server = createTlsServer({ key: await readFile(key), cert: await readFile(cert) });
   server.on('tlsClientError', () => {});
   return { url: `ldaps://127.0.0.1:${await listen(server)}` };
-}
-
-/** With the options of `openssl req`; those for dates are of OpenSSL 3.4, faketime does it before. */
-async function makeCertificate(options: string[], key: string, cert: string): Promise<void> {
-  await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...options, '-keyout', key, '-out', cert]);
 }
 
 /** Of no directory. */
@@ -163,7 +175,7 @@ const CASES: Record<string, Case> = {
   },
   'has a certificate that has expired': {
     ...{ code: 'certificate', says: /expired.*renew/, how: expired },
-    flags: () => ['--directory-ca', join(folder, 'cert.pem')],
+    flags: () => ['--directory-ca', join(folder, 'expired.pem')],
   },
   'has a certificate of an authority that nobody knows': {
     ...{ code: 'certificate', says: /--directory-ca/, how: () => ({ url: directory.secureUrl }) },
@@ -179,18 +191,22 @@ const CASES: Record<string, Case> = {
 };
 
 describe('a directory that', () => {
-  it.each(Object.entries(CASES))('%s: the error says so, and accounts keep working', async (_, { code, says, how, flags }) => {
-    const replica = await follow(await how(), ...(flags?.() ?? []));
-    const run = async () => (await status()).run;
-    await expect.poll(run, { timeout: 15_000, interval: 200 }).toMatchObject({ outcome: 'failed', errorCode: code });
-    const { error } = await run();
-    expect(error).toMatch(says);
-    expect(error).toContain(replica.directoryUrl);
-    expect(await failures(replica, code)).toBeGreaterThan(0);
-    expect((await status()).accounts.enabled).toBe(USERS);
-    expect(await canRegister()).toBe(true);
-    for (const secret of [directory.password, 'not the word']) expect(replica.output()).not.toContain(`"${secret}"`);
-  }, 30_000);
+  it.each(Object.entries(CASES))(
+    '%s: the error says so, and accounts keep working',
+    async (_, { code, says, how, flags }) => {
+      const replica = await follow(await how(), ...(flags?.() ?? []));
+      const run = async () => (await status()).run;
+      await expect.poll(run, { timeout: 15_000, interval: 200 }).toMatchObject({ outcome: 'failed', errorCode: code });
+      const { error } = await run();
+      expect(error).toMatch(says);
+      expect(error).toContain(replica.directoryUrl);
+      expect(await failures(replica, code)).toBeGreaterThan(0);
+      expect((await status()).accounts.enabled).toBe(USERS);
+      expect(await canRegister()).toBe(true);
+      for (const secret of [directory.password, 'not the word']) expect(replica.output()).not.toContain(`"${secret}"`);
+    },
+    30_000,
+  );
 
   it('hangs: a run ends in time, the next ones come later and later, and all is well when it answers again', async () => {
     const replica = await follow();
@@ -205,12 +221,17 @@ describe('a directory that', () => {
     // Three times 1 s for the answer, and between them 1 s and 2 s, each up to a quarter less.
     expect(performance.now() - started).toBeGreaterThan(5000);
     expect(opened).toBeLessThanOrEqual(4);
-    expect((await status()).run).toMatchObject({ errorCode: 'timeout', error: expect.stringMatching(/no answer within 1 s/) });
+    expect((await status()).run).toMatchObject({
+      errorCode: 'timeout',
+      error: expect.stringMatching(/no answer within 1 s/),
+    });
     expect(await canRegister()).toBe(true);
     await modify('u00600', 'mail', `later@${DOMAIN}`);
     replica.proxies[1].resume();
     const later = async () =>
-      (await database.query("select enabled from data.account where user_part = 'later'")).map(({ enabled }) => enabled);
+      (await database.query("select enabled from data.account where user_part = 'later'")).map(
+        ({ enabled }) => enabled,
+      );
     await expect.poll(later, { timeout: 20_000 }).toEqual([true]);
   }, 60_000);
 
