@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { LocalDatabase } from '@rollcall/local-database';
 import type { Opened } from '@rollcall/process';
 
@@ -7,6 +8,10 @@ export function loginUrl(url: string, user: string, password: string): string {
   login.username = user;
   login.password = password;
   return login.href;
+}
+
+export function newPassword(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 /** A PostgreSQL that ends by itself takes the server down with it; it would serve nobody. */

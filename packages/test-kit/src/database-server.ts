@@ -11,6 +11,7 @@ export interface TestServer {
 }
 
 export const FRONT_END_PASSWORD = 'front end of the tests';
+export const REPLICATOR_PASSWORD = 'user replicator of the tests';
 
 /** Nothing here is to survive a power cut. */
 const SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: 200, shared_buffers: '128MB' };
@@ -33,7 +34,11 @@ export async function startTestServer(folder: string): Promise<TestServer & Serv
   url.pathname = `/${template}`;
   await dropStaleDatabases(server.url);
   await query(server.url, `create database ${template}`);
-  await deploy({ databaseUrl: url.href, frontEndPassword: FRONT_END_PASSWORD });
+  await deploy({
+    databaseUrl: url.href,
+    frontEndPassword: FRONT_END_PASSWORD,
+    replicatorPassword: REPLICATOR_PASSWORD,
+  });
   return {
     url: server.url,
     template,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
-import { FRONT_END_PASSWORD, type TestServer } from './database-server.ts';
+import { FRONT_END_PASSWORD, REPLICATOR_PASSWORD, type TestServer } from './database-server.ts';
 
 /** A deployed database of its own, for one test file. */
 export interface TestDatabase {
@@ -10,6 +10,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Of a login that has the rights of rollcall_front_end. */
   readonly frontEndUrl: string;
+  /** Of one that has those of rollcall_replicator. */
+  readonly replicatorUrl: string;
   /** Rows as objects, over one connection of the superuser. */
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** Another connection, closed by drop(). */
@@ -27,9 +29,7 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
 
   const url = new URL(server.url);
   url.pathname = `/${name}`;
-  const frontEndUrl = new URL(url);
-  frontEndUrl.username = 'rollcall_front_end';
-  frontEndUrl.password = FRONT_END_PASSWORD;
+  const login = (role: string, password: string) => Object.assign(new URL(url), { username: role, password }).href;
 
   const clients: pg.Client[] = [];
   const open = async (connectionString = url.href) => {
@@ -40,7 +40,8 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
   let main: Promise<pg.Client> | undefined;
   return {
     url: url.href,
-    frontEndUrl: frontEndUrl.href,
+    frontEndUrl: login('rollcall_front_end', FRONT_END_PASSWORD),
+    replicatorUrl: login('rollcall_replicator', REPLICATOR_PASSWORD),
     query: async (sql, values) => {
       main ??= open();
       return (await (await main).query(sql, values)).rows;

@@ -1,19 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { deploy, openBackEnd } from '@rollcall/back-end';
 import { findCertificate } from '@rollcall/front-end';
 import { checkFolderIsFree, startLocalDatabase } from '@rollcall/local-database';
-import { type Log, type Opened, runUntilStopped } from '@rollcall/process';
-import { loginUrl, stopDatabase } from '../own-database.ts';
+import { createMetrics, type Log, type Opened, runUntilStopped } from '@rollcall/process';
+import { loginUrl, newPassword, stopDatabase } from '../own-database.ts';
+import { startOwnReplicator } from '../replicator/own-replicator.ts';
 import { findHome } from '../standard-edition/first-start.ts';
 import { checkPorts } from '../standard-edition/ports.ts';
 import type { SampleAccount } from '../standard-edition/welcome.ts';
 import { requireHaproxy } from './balancer-process.ts';
 import { type PoolAddresses, prepareBalancers } from './balancers.ts';
-import { frontEndLogin } from './front-end-login.ts';
 import { frontEndProcess } from './front-end-process.ts';
 import { findPlaces } from './places.ts';
+import { roleLogin } from './role-login.ts';
 import type { PoolSettings } from './settings.ts';
 import type { Supervised } from './supervised.ts';
 
@@ -51,7 +51,7 @@ async function start({ settings, log, onReady, onAccountsWithoutServer }: PoolOp
   await checkPorts(settings);
 
   // 1. The back end.
-  const { adminUrl, frontEndUrl } = await openDatabase(settings, data, log, opened);
+  const { adminUrl, frontEndUrl, replicatorUrl } = await openDatabase(settings, data, log, opened);
   const admin = await openBackEnd({ databaseUrl: adminUrl, connections: 1 });
   const home = await findHome(admin, settings.askedDomain).finally(() => admin.close());
 
@@ -71,6 +71,9 @@ async function start({ settings, log, onReady, onAccountsWithoutServer }: PoolOp
     opened.add('front ends', () => stopAll(frontEnds));
     await Promise.all(frontEnds.map((one) => one.start()));
 
+    const replicatorSettings = { ...settings, databaseUrl: replicatorUrl };
+    await startOwnReplicator({ settings: replicatorSettings, log, metrics: createMetrics() }, opened);
+
     // 3. The balancers, which are the first to go: then nobody is sent to a front end that stops.
     opened.add('balancers', () => stopAll(processes));
     await Promise.all(processes.map((one) => one.start()));
@@ -87,7 +90,14 @@ async function openDatabase(settings: PoolSettings, data: string, log: Log, open
   if (askedDatabase !== undefined) {
     await mkdir(data, { recursive: true });
     await deploy({ databaseUrl: askedDatabase });
-    return { adminUrl: askedDatabase, frontEndUrl: await frontEndLogin(askedDatabase, log) };
+    return {
+      adminUrl: askedDatabase,
+      frontEndUrl: await roleLogin(askedDatabase, 'rollcall_front_end', log),
+      replicatorUrl:
+        settings.directoryUrl === undefined
+          ? askedDatabase
+          : await roleLogin(askedDatabase, 'rollcall_replicator', log),
+    };
   }
   const database = await startLocalDatabase({
     folder: data,
@@ -96,10 +106,14 @@ async function openDatabase(settings: PoolSettings, data: string, log: Log, open
     settings: { max_connections: 30 + 10 * frontEnds },
   });
   opened.add('database', stopDatabase(database, opened));
-  // Front ends are no superusers: they log in with a password that lives as long as this process.
-  const frontEndPassword = randomBytes(24).toString('base64url');
-  await deploy({ databaseUrl: database.url, frontEndPassword });
-  return { adminUrl: database.url, frontEndUrl: loginUrl(database.url, 'rollcall_front_end', frontEndPassword) };
+  // Neither front ends nor the replicator are superusers: they log in with passwords that live as long as this process.
+  const [frontEndPassword, replicatorPassword] = [newPassword(), newPassword()];
+  await deploy({ databaseUrl: database.url, frontEndPassword, replicatorPassword });
+  return {
+    adminUrl: database.url,
+    frontEndUrl: loginUrl(database.url, 'rollcall_front_end', frontEndPassword),
+    replicatorUrl: loginUrl(database.url, 'rollcall_replicator', replicatorPassword),
+  };
 }
 
 async function stopAll(processes: readonly Supervised[]): Promise<void> {

@@ -16,20 +16,24 @@ export function statusText(status: DirectoryStatus, now: Date): string {
   return lines.map(([title, text]) => `${title.padEnd(14)}${text}`).join('\n');
 }
 
+function countsText(counts: DirectoryStatus['run']['counts']): string {
+  return COUNTS.flatMap((name) => (counts[name] === undefined ? [] : `${counts[name]} ${name}`)).join(', ');
+}
+
 const COUNTS = ['entries', 'added', 'changed', 'disabled', 'removed', 'conflicts', 'skipped'] as const;
 
 function runText({ run }: DirectoryStatus, now: Date): string {
   if (!run.startedAt) return 'none yet';
   const began = `${durationText(now.getTime() - run.startedAt.getTime())} ago${run.full ? ', of everything' : ''}`;
   switch (run.outcome) {
-    case undefined:
-      return `${began}: goes on, or ended with its process`;
     case 'failed':
       return `${began}: failed (${run.errorCode ?? 'internal'}): ${run.error}`;
     case 'too_many':
       return `${began}: changed nothing, since ${run.would} of ${run.of} enabled accounts would have been disabled. If that is right: rollcall replicator allow`;
     case 'applied':
-      return `${began}: ${COUNTS.flatMap((name) => (run.counts[name] === undefined ? [] : `${run.counts[name]} ${name}`)).join(', ')}`;
+      return `${began}: ${countsText(run.counts)}`;
+    default:
+      return `${began}: goes on, or ended with its process`;
   }
 }
 

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { deploy, openBackEnd } from '@rollcall/back-end';
 import { startFrontEnd } from '@rollcall/front-end';
 import { checkFolderIsFree, startLocalDatabase } from '@rollcall/local-database';
 import { createMetrics, type Log, type Opened, runUntilStopped } from '@rollcall/process';
-import { loginUrl, stopDatabase } from '../own-database.ts';
+import { loginUrl, newPassword, stopDatabase } from '../own-database.ts';
+import { startOwnReplicator } from '../replicator/own-replicator.ts';
 import { findHome } from './first-start.ts';
 import { checkPorts } from './ports.ts';
 import type { StandardEditionSettings } from './settings.ts';
@@ -33,12 +33,13 @@ async function start({ settings, log, onReady, onAccountsWithoutServer }: Standa
   const database = await startLocalDatabase({ folder: data, log: (line) => log.info(line) });
   opened.add('database', stopDatabase(database, opened));
 
-  // The front end is no superuser: it logs in with a password that lives as long as this process.
-  const frontEndPassword = randomBytes(24).toString('base64url');
-  await deploy({ databaseUrl: database.url, frontEndPassword });
+  // Neither the front end nor the replicator is a superuser: they log in with passwords that live as long as this process.
+  const [frontEndPassword, replicatorPassword] = [newPassword(), newPassword()];
+  await deploy({ databaseUrl: database.url, frontEndPassword, replicatorPassword });
   const admin = await openBackEnd({ databaseUrl: database.url, connections: 1 });
   const home = await findHome(admin, settings.askedDomain).finally(() => admin.close());
 
+  const metrics = createMetrics();
   try {
     const frontEnd = await startFrontEnd({
       settings: {
@@ -48,9 +49,11 @@ async function start({ settings, log, onReady, onAccountsWithoutServer }: Standa
         dataFolder: join(data, 'tls'),
       },
       log,
-      metrics: createMetrics(),
+      metrics,
     });
     opened.add('front end', () => frontEnd.stop());
+    const replicatorUrl = loginUrl(database.url, 'rollcall_replicator', replicatorPassword);
+    await startOwnReplicator({ settings: { ...settings, databaseUrl: replicatorUrl }, log, metrics }, opened);
     onReady({ ...home, data, addresses: frontEnd.addresses, selfSigned: settings.tlsCert === undefined });
   } catch (error) {
     if (home.accounts.length > 0) onAccountsWithoutServer(home.accounts);
