@@ -72,7 +72,7 @@ function addressMismatches(
     return [problem !== address.problem && `is ${address.problem}, and reported is ${problem ?? 'nothing'}`];
   if (account?.address === address)
     return [problem !== null && `has what it asks for, and reported is a problem: ${problem}`];
-  if (!excused) return [`has ${account?.address ?? 'no account'}, not ${address}`];
+  if (!excused) return [`has ${account?.address ?? 'no account'}, not ${address} (${problem ?? 'no problem'})`];
   return [problem !== 'conflict' && `waits for ${address}, and reported is ${problem ?? 'nothing'}`];
 }
 

@@ -151,11 +151,11 @@ async function playRound(
   }
   result.compared += listed.length;
   result.broken.push(...wrong.slice(0, 20).map((what) => `round ${round}: ${what}`));
-  for (const one of replicas) {
-    const strange = one.output().match(/^.*"level":"fatal".*$|^\s+at .*$/gm) ?? [];
-    if (!one.running || (wrong.length > 0 && strange.length > 0))
-      result.broken.push(`a replica ${one.running ? 'lives' : 'has ended'}: ${one.output().slice(-2000)}`);
+  if (wrong.length > 0) {
+    const [state] = await query('select run_outcome, run_error, counts, run_started_at, run_ended_at from data.directory');
+    result.broken.push(JSON.stringify(state), ...replicas.map((one) => one.output().slice(-2000)));
   }
+  for (const one of replicas) if (!one.running) result.broken.push(`a replica has ended: ${one.output().slice(-2000)}`);
 }
 
 /** An account goes only with its entry, after the grace; no entry gets another one. */
