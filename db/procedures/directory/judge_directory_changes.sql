@@ -32,7 +32,8 @@ begin
     v_leaving := array(select c.account_id from data.directory_change c where c.entry_id = any (p_entry_ids) and c.moves);
     update data.directory_change c
     set problem = 'conflict', moves = false
-    where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.problem is null and c.holder_id <> all (v_leaving);
+    where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.problem is null
+      and c.holder_id is not null and c.holder_id <> all (v_leaving);
     exit when not found;
   end loop;
 end

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DirectoryLock } from '../../../packages/back-end/src/index.ts';
 import { at, DOMAIN, type Fixture, HA1, NOON, openFixture, request } from '../fixture.ts';
-import { gone, lockOf, person, run } from './directory-fixture.ts';
+import { entryId, gone, lockOf, person, run } from './directory-fixture.ts';
 
 let fixture: Fixture;
 let lock: DirectoryLock;
@@ -44,7 +44,10 @@ describe('an entry', () => {
     const entries = [person(1, 'alice', { displayName: 'Alice' }), person(2, 'bob')];
     await run(lock, entries);
     const before = await signIn('alice');
-    expect(await run(lock, entries, { full: true })).toMatchObject({ counts: { entries: 2, added: 0, changed: 0 }, told: [] });
+    expect(await run(lock, entries, { full: true })).toMatchObject({
+      counts: { entries: 2, added: 0, changed: 0 },
+      told: [],
+    });
     expect(await signIn('alice')).toEqual(before);
   });
 
@@ -54,8 +57,8 @@ describe('an entry', () => {
     const alice = (await signIn('alice'))!;
     await fixture.backEnd.setPassword({ user: 'alice', domain: DOMAIN, ha1: HA1 });
     expect((await registerAs('alice')).outcome).toBe('registered');
-    const changes = { groups: [], contacts: ['alice', 'ann'].map((user) => ({ address: `${user}@${DOMAIN}` })) };
-    await fixture.backEnd.changeContacts({ accountId, credentialVersion: 1, expectedVersion: 0, ...changes } as never);
+    const contacts = ['alice', 'ann'].map((user) => ({ user, domain: DOMAIN }));
+    await fixture.backEnd.changeContacts({ accountId, credentialVersion: 1, contacts });
 
     const moved = await run(lock, [person(1, 'ann')]);
     expect(moved).toMatchObject({ told: [`alice@${DOMAIN}`, `ann@${DOMAIN}`], removed: [expect.any(Number)] });
@@ -63,10 +66,10 @@ describe('an entry', () => {
     expect(await signIn('ann')).toMatchObject({ accountId: alice.accountId, credentialVersion: 3 });
     // HA1s hash the user name.
     expect(await fixture.backEnd.findCredentials({ user: 'ann', domain: DOMAIN })).toBeUndefined();
-    expect(await fixture.backEnd.listEndpoints({ user: 'ann' } as never)).toEqual([]);
-    const contacts = await fixture.backEnd.findContacts({ accountId } as never);
-    expect(JSON.stringify(contacts)).toContain(`ann@${DOMAIN}`);
-    const linked = await fixture.database.query('select address, contact_account_id::int as id from data.contact order by address');
+    expect(await fixture.backEnd.listEndpoints({ now: NOON })).toEqual([]);
+    const linked = await fixture.database.query(
+      'select address, contact_account_id::int as id from data.contact order by address',
+    );
     expect(linked).toEqual([
       { address: `alice@${DOMAIN}`, id: null },
       { address: `ann@${DOMAIN}`, id: alice.accountId },
@@ -75,7 +78,10 @@ describe('an entry', () => {
 
   it('takes an alias of its own account as its address', async () => {
     await run(lock, [person(1, 'alice')]);
-    await fixture.backEnd.addAlias({ user: 'alice', domain: DOMAIN, alias: { user: 'ann', domain: DOMAIN } });
+    await fixture.backEnd.addAlias({
+      account: { user: 'alice', domain: DOMAIN },
+      alias: { user: 'ann', domain: DOMAIN },
+    });
     await run(lock, [person(1, 'ann')]);
     expect(await accounts()).toEqual({ ann: true });
     expect(await fixture.backEnd.listAliases({ user: 'ann', domain: DOMAIN })).toEqual([]);
@@ -87,12 +93,19 @@ describe('an entry', () => {
     expect(await run(lock, [person(1, 'alice', { ...first, title: 'Director' })])).toMatchObject({ told: [] });
     expect((await signIn('alice'))!.credentialVersion).toBe(1);
     expect((await run(lock, [person(1, 'alice', { passwordChangedAt: at(1) })])).told).toEqual([`alice@${DOMAIN}`]);
-    expect((await run(lock, [person(1, 'alice', { passwordChangedAt: at(1), role: 'admin' })])).told).toEqual([`alice@${DOMAIN}`]);
+    expect((await run(lock, [person(1, 'alice', { passwordChangedAt: at(1), role: 'admin' })])).told).toEqual([
+      `alice@${DOMAIN}`,
+    ]);
     expect((await signIn('alice'))!.credentialVersion).toBe(3);
   });
 
   it('that cannot be stored keeps nobody else out', async () => {
-    const bad = [person(1, 'a'.repeat(256)), person(2, 'nul\0'), person(3, 'half', { displayName: '\ud800' }), person(4, '')];
+    const bad = [
+      person(1, 'a'.repeat(256)),
+      person(2, 'nul\0'),
+      person(3, 'half', { displayName: '\ud800' }),
+      person(4, ''),
+    ];
     const made = await run(lock, [...bad, person(5, 'eve', { domain: 'Example.org' }), person(6, 'fine')]);
     expect(made).toMatchObject({ counts: { added: 1 } });
     expect((await problems()).map(({ who, problem }) => [who, problem])).toEqual(
@@ -103,7 +116,7 @@ describe('an entry', () => {
   it('keeps its account while it has no address that can be read', async () => {
     await run(lock, [person(1, 'alice')]);
     const dn = 'uid=p1,dc=example,dc=org';
-    const id = person(1, '').kind === 'person' ? (person(1, 'x') as { person: { id: string } }).person.id : '';
+    const id = entryId(1);
     await run(lock, [{ kind: 'skipped', id, dn, reason: 'no_address', detail: 'no mail' }]);
     expect(await accounts()).toEqual({ alice: true });
     expect(await problems()).toEqual([
@@ -131,7 +144,9 @@ describe('an account whose entry is disabled', () => {
   it('is not enabled by hand; what is disabled by hand stays so until the directory changes its mind', async () => {
     const alice = { user: 'alice', domain: DOMAIN };
     await run(lock, [person(1, 'alice', { enabled: false })]);
-    expect(await fixture.backEnd.setAccountEnabled({ ...alice, enabled: true })).toMatchObject({ outcome: 'disabled_by_directory' });
+    expect(await fixture.backEnd.setAccountEnabled({ ...alice, enabled: true })).toMatchObject({
+      outcome: 'disabled_by_directory',
+    });
     await run(lock, [person(1, 'alice')]);
     await fixture.backEnd.setAccountEnabled({ ...alice, enabled: false });
     await run(lock, [person(1, 'alice', { title: 'Director' })], { full: true });
@@ -146,7 +161,10 @@ describe('an account whose entry is gone', () => {
   it('is disabled, comes back with it, and is removed after the grace', async () => {
     await run(lock, [person(1, 'alice'), person(2, 'bob')]);
     const { accountId } = (await signIn('alice'))!;
-    expect(await run(lock, [gone(1)])).toMatchObject({ counts: { removed: 1, disabled: 1 }, told: [`alice@${DOMAIN}`] });
+    expect(await run(lock, [gone(1)])).toMatchObject({
+      counts: { removed: 1, disabled: 1 },
+      told: [`alice@${DOMAIN}`],
+    });
     expect(await accounts()).toEqual({ alice: false, bob: true });
     await run(lock, [person(1, 'alice')]);
     expect(await signIn('alice')).toMatchObject({ accountId, enabled: true });

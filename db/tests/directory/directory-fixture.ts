@@ -1,5 +1,10 @@
 /** What the tests of the directory share: persons as the user replicator stages them. */
-import type { BackEnd, DirectoryChangeRequest, DirectoryLock, DirectoryPerson } from '../../../packages/back-end/src/index.ts';
+import type {
+  BackEnd,
+  DirectoryChangeRequest,
+  DirectoryLock,
+  DirectoryPerson,
+} from '../../../packages/back-end/src/index.ts';
 import { DOMAIN, NOON } from '../fixture.ts';
 
 /** An entry id made of a number. */
@@ -15,7 +20,7 @@ export function person(
   const { groups = [], ...more } = changes;
   const dn = `uid=p${number},dc=example,dc=org`;
   const address = { user, domain: DOMAIN, signInName: dn };
-  const rest = { enabled: true, role: 'user', phones: [], hidden: false } as const;
+  const rest = { enabled: true, role: 'user' as const, phones: [], hidden: false };
   return { kind: 'person', person: { id: entryId(number), dn, ...address, ...rest, ...more }, groups };
 }
 

@@ -1,4 +1,5 @@
 import { publishAccountChange } from '@rollcall/back-end';
+import { CommandError } from '../command-error.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { printResult } from '../print.ts';
 import { accountArgument } from './account-argument.ts';
@@ -16,6 +17,9 @@ export async function setEnabled(
   await withBus(options, async (backEnd, bus) => {
     const { outcome, removed, changed } = await backEnd.setAccountEnabled({ user, domain, enabled });
     if (outcome === 'account_unknown') throw accountUnknown(uri);
+    if (outcome === 'disabled_by_directory') {
+      throw new CommandError(`${uri} is disabled in the directory that it follows. Enable it there.`);
+    }
     publishAccountChange(bus, { user, domain }, removed, changed);
     const endpoints = removed.length;
     const state = enabled ? 'enabled' : 'disabled';

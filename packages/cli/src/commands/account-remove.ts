@@ -4,6 +4,7 @@ import { accountArgument } from '../account/account-argument.ts';
 import { endpointsLeft } from '../account/endpoints-left.ts';
 import { accountUnknown } from '../account/unknown.ts';
 import { addBusOption, type BusOptions, withBus } from '../account/with-bus.ts';
+import { CommandError } from '../command-error.ts';
 import { addConnectionOptions, addJsonOption, type ConnectionOptions } from '../connection.ts';
 import { printResult } from '../print.ts';
 import { addExamples } from './example.ts';
@@ -22,6 +23,9 @@ async function run(text: string, options: ConnectionOptions & BusOptions & { jso
   await withBus(options, async (backEnd, bus) => {
     const { outcome, removed, changed } = await backEnd.removeAccount({ user, domain });
     if (outcome === 'account_unknown') throw accountUnknown(uri);
+    if (outcome === 'follows_directory') {
+      throw new CommandError(`${uri} follows a directory. Remove it there; a run of the replicator disables it then.`);
+    }
     publishAccountChange(bus, { user, domain }, removed, changed);
     const endpoints = removed.length;
     printResult(options.json, { account: uri, outcome, endpoints }, `Removed ${uri}${endpointsLeft(endpoints)}.`);

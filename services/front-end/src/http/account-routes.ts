@@ -125,7 +125,7 @@ function addAccountChanges(server: FastifyInstance, api: Api): void {
         summary: 'Disable or enable an account, or set its password',
         description: 'Takes effect at once: sessions end, and the endpoints of a disabled account leave.',
         body: object({ enabled: { type: 'boolean' }, password }, []),
-        response: answers({ 200: account }, 401, 403, 404),
+        response: answers({ 200: account }, 401, 403, 404, 409),
       },
     },
     async (request: FastifyRequest<Patch>) => {
@@ -141,7 +141,7 @@ function addAccountChanges(server: FastifyInstance, api: Api): void {
         ...common,
         ...byAddress,
         summary: 'Remove an account with all that belongs to it',
-        response: answers({ 204: nothing('Removed') }, 401, 403, 404),
+        response: answers({ 204: nothing('Removed') }, 401, 403, 404, 409),
       },
     },
     async (request: FastifyRequest<ByAddress>, reply) => {

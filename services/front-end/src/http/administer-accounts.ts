@@ -28,7 +28,7 @@ export async function addAccount(
   }
 }
 
-/** PATCH: the answer leaves after the commit, and then every front end is told. @throws Problem 403, 404 */
+/** PATCH: the answer leaves after the commit, and then every front end is told. @throws Problem 403, 404, 409 */
 export async function changeAccount(
   frontEnd: FrontEnd,
   admin: TokenHolder,
@@ -48,12 +48,16 @@ export async function changeAccount(
       return findAccount(frontEnd, text);
     case 'account_unknown':
       throw accountUnknown();
+    case 'disabled_by_directory':
+      throw new Problem(409, 'disabled-by-directory', {
+        detail: 'The account is disabled in the directory that it follows',
+      });
     case 'not_permitted':
       throw notPermitted();
   }
 }
 
-/** DELETE. @throws Problem 403, 404 */
+/** DELETE. @throws Problem 403, 404, 409 */
 export async function removeAccount(frontEnd: FrontEnd, admin: TokenHolder, text: string): Promise<void> {
   const address = await addressOf(frontEnd, text);
   const removed = await frontEnd.backEnd.removeAccountAsAdmin(admin, address);
@@ -64,6 +68,10 @@ export async function removeAccount(frontEnd: FrontEnd, admin: TokenHolder, text
       return;
     case 'account_unknown':
       throw accountUnknown();
+    case 'follows_directory':
+      throw new Problem(409, 'follows-directory', {
+        detail: 'The account follows a directory, and is to be removed there',
+      });
     case 'not_permitted':
       throw notPermitted();
   }

@@ -5,6 +5,8 @@ import type { FrontEnd } from '../sip/context.ts';
 /** What went wrong, for a program to tell apart: the `type` is `urn:rollcall:problem:NAME` (docs/http.md lists them). */
 export type ProblemName =
   | 'account-exists'
+  | 'disabled-by-directory'
+  | 'follows-directory'
   | 'account-unknown'
   | 'contact-unknown'
   | 'credentials-wrong'
