@@ -8,13 +8,13 @@ import {
 } from '@rollcall/back-end';
 import type { DirectoryChange, DirectorySource } from '@rollcall/directory';
 import { mapEntry } from './mapping/map-entry.ts';
-import { attributesOf, groupsOf, type Mapping } from './mapping/mapping.ts';
+import { attributesOf, groupsOf, type Mapping, type MappingFile, makeMapping } from './mapping/mapping.ts';
 import type { Progress } from './progress.ts';
 
 export interface RunOptions {
   lock: DirectoryLock;
-  source: DirectorySource;
-  mapping: Mapping;
+  open(): Promise<DirectorySource>;
+  mapping: MappingFile;
   bus: Bus;
   isFull: IsFull;
   disableLimitPercent: number;
@@ -40,9 +40,11 @@ const REMOVALS = 1000;
  * next one begins where the last that ended well did.
  */
 export async function run(options: RunOptions): Promise<RunOutcome> {
-  const { lock, source, mapping, bus, disableLimitPercent, graceDays, signal } = options;
+  const { lock, bus, disableLimitPercent, graceDays, signal } = options;
   // 1. Where the last run ended. What another mapping has read says nothing of what this one would.
   const begun = await lock.beginDirectoryRun({ full: false });
+  const source = await options.open();
+  const mapping = makeMapping(source.kind, options.mapping);
   const mark = markOf(mapping);
   const cookie = begun.cookie?.subarray(0, mark.length).equals(mark) ? begun.cookie.subarray(mark.length) : undefined;
   const asked = cookie === undefined || options.isFull(begun.lastFullAt);

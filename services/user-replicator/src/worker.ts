@@ -2,7 +2,7 @@ import { BackEndError, type Bus, type DirectoryLock } from '@rollcall/back-end';
 import { DirectoryError, type DirectorySettings, type DirectorySource, openSource } from '@rollcall/directory';
 import type { Log } from '@rollcall/process';
 import { backOff, pause } from './back-off.ts';
-import { type MappingFile, makeMapping } from './mapping/mapping.ts';
+import type { MappingFile } from './mapping/mapping.ts';
 import type { ReplicatorMetrics } from './metrics.ts';
 import { NO_PROGRESS, type Progress } from './progress.ts';
 import { type IsFull, type RunOutcome, run } from './run.ts';
@@ -104,23 +104,39 @@ export class Worker {
   }
 
   async #runIn(isFull: IsFull, signal: AbortSignal): Promise<RunOutcome> {
-    const { lock, bus, settings, progress } = this.#options;
-    this.#source ??= await openSource(this.#options.directory);
-    const source = this.#source;
+    const { lock, bus, mapping, settings, progress } = this.#options;
     // What reads then fails.
-    const close = () => void source.close().catch(() => {});
+    const close = () => void this.#close();
     signal.addEventListener('abort', close);
     try {
-      signal.throwIfAborted();
       return await run({
-        ...{ lock, source, bus, isFull, signal },
-        mapping: makeMapping(source.kind, this.#options.mapping),
+        ...{ lock, bus, mapping, isFull, signal },
+        open: async () => {
+          this.#source ??= await this.#open(signal);
+          return this.#source;
+        },
         disableLimitPercent: settings.directoryDisableLimit,
         graceDays: settings.directoryGraceDays,
-        progress: (reads) => (reads && progress ? progress() : NO_PROGRESS),
+        progress: (full) => (full && progress ? progress() : NO_PROGRESS),
       });
     } finally {
       signal.removeEventListener('abort', close);
+    }
+  }
+
+  /** A server that does not answer keeps nobody from stopping. */
+  async #open(signal: AbortSignal): Promise<DirectorySource> {
+    const opening = openSource(this.#options.directory);
+    const { promise, reject } = Promise.withResolvers<never>();
+    const leave = () => {
+      reject(signal.reason);
+      void opening.then((source) => source.close()).catch(() => {});
+    };
+    signal.addEventListener('abort', leave);
+    try {
+      return await Promise.race([opening, promise]);
+    } finally {
+      signal.removeEventListener('abort', leave);
     }
   }
 

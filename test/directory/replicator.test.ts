@@ -1,0 +1,242 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DirectoryProblem, DirectoryStatus } from '@rollcall/back-end';
+import {
+  createTestDatabase,
+  runRollcall,
+  startOpenLdap,
+  startRollcall,
+  type TestDatabase,
+  type TestDirectory,
+} from '@rollcall/test-kit';
+import { Attribute, Change, type Client } from 'ldapts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  accountsOf,
+  askReplicator,
+  type ReplicatorOptions,
+  replicateOnce,
+  startReplicator,
+} from './replicator-process.ts';
+
+const DOMAIN = 'example.test';
+const USERS = 20;
+
+let directory: TestDirectory;
+let admin: Client;
+let database: TestDatabase;
+let folder: string;
+beforeAll(async () => {
+  directory = await startOpenLdap({ users: USERS });
+  admin = await directory.connect();
+  folder = await mkdtemp(join(tmpdir(), 'rollcall-replicator-'));
+});
+afterAll(async () => {
+  await directory?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  database = await createTestDatabase();
+  await deployDomain(DOMAIN);
+  return () => database.drop();
+});
+
+const deployDomain = (name: string) => runRollcall(['deploy', '--domain', name, '--database-url', database.url]);
+const dnOf = (user: string) => `uid=${user},${directory.users}`;
+const addressOf = (user: string) => `${user}@${DOMAIN}`;
+const modify = (user: string, type: string, ...values: string[]) =>
+  admin.modify(dnOf(user), new Change({ operation: 'replace', modification: new Attribute({ type, values }) }));
+
+async function addEntry(user: string, attributes: Record<string, string> = {}): Promise<void> {
+  const names = { cn: user, sn: user, mail: addressOf(user), uid: user };
+  await admin.add(dnOf(user), { objectClass: 'inetOrgPerson', ...names, ...attributes });
+  onTestFinished(() => admin.del(dnOf(user)).catch(() => {}));
+}
+
+async function once(more: Partial<ReplicatorOptions> = {}) {
+  const ended = await replicateOnce({ database, directory, ...more });
+  return { ...ended, status: ended.status };
+}
+
+async function follow(more: Partial<ReplicatorOptions> = {}) {
+  const flags = ['--directory-schedule', '* * * * * *', ...(more.flags ?? [])];
+  const replica = await startReplicator({ database, directory, ...more, flags });
+  onTestFinished(() => replica.kill());
+  return replica;
+}
+
+describe('rollcall user-replicator --once', () => {
+  it('makes an account of each person, and the next run finds nothing to do', async () => {
+    const first = await once();
+    expect(first.status, first.stdout + first.stderr).toBe(0);
+    const accounts = await accountsOf(database);
+    expect(accounts.size).toBe(USERS);
+    expect(accounts.get('u00001@example.test')).toMatchObject({ role: 'user', enabled: true });
+    expect((await askReplicator<DirectoryStatus>(database, 'status')).run).toMatchObject({
+      ...{ full: true, outcome: 'applied' },
+      counts: { entries: USERS, added: USERS },
+    });
+    expect((await once()).status).toBe(0);
+    expect((await askReplicator<DirectoryStatus>(database, 'status')).run).toMatchObject({
+      ...{ full: false, outcome: 'applied' },
+      counts: { entries: 0, added: 0 },
+    });
+  });
+
+  it('does not take an account that somebody has made by hand, and says so until that has gone', async () => {
+    const command = ['--database-url', database.url];
+    await runRollcall(['account', 'add', `sip:${addressOf('u00002')}`, '--password-stdin', ...command], {
+      input: 'x1y2z3a4',
+    });
+    expect((await accountsOf(database)).size).toBe(1);
+    expect((await once()).status).toBe(0);
+    const problems = () => askReplicator<DirectoryProblem[]>(database, 'problems');
+    expect(await problems()).toMatchObject([{ problem: 'conflict', address: addressOf('u00002'), dn: dnOf('u00002') }]);
+    expect((await accountsOf(database)).size).toBe(USERS);
+
+    await runRollcall(['account', 'remove', `sip:${addressOf('u00002')}`, ...command]);
+    expect((await once()).status).toBe(0);
+    expect(await problems()).toEqual([]);
+    expect((await accountsOf(database)).size).toBe(USERS);
+  });
+
+  it('disables nobody when it would be too many, until that has been allowed', async () => {
+    for (const user of ['x1', 'x2', 'x3', 'x4']) await addEntry(user);
+    await once();
+    for (const user of ['x1', 'x2', 'x3', 'x4']) await admin.del(dnOf(user));
+
+    const refused = await once();
+    expect(refused.status).toBe(1);
+    expect(refused.stdout).toContain('4 of 24 enabled accounts would be disabled');
+    expect((await accountsOf(database)).get(addressOf('x1'))).toMatchObject({ enabled: true });
+    const status = await runRollcall(['replicator', 'status', '--database-url', database.url]);
+    expect(status.stdout).toMatch(/4 of 24 enabled accounts .* rollcall replicator allow/);
+
+    await askReplicator(database, 'allow', '--percent', '20');
+    expect((await once()).status).toBe(0);
+    expect((await accountsOf(database)).get(addressOf('x1'))).toMatchObject({ enabled: false });
+  });
+
+  it('gives roles and domains by groups, as the mapping says, and takes them away again', async () => {
+    await deployDomain('sales.test');
+    const groups = `ou=groups,${directory.base}`;
+    const members = (...users: string[]) => ({ objectClass: 'groupOfNames', member: users.map(dnOf) });
+    await admin.add(`cn=admins,${groups}`, { cn: 'admins', ...members('u00001', 'u00002') });
+    await admin.add(`cn=sales,${groups}`, { cn: 'sales', ...members('u00003') });
+    onTestFinished(async () => {
+      for (const name of ['admins', 'sales']) await admin.del(`cn=${name},${groups}`);
+    });
+    const mapping = join(folder, 'mapping.json');
+    const lines = [
+      { dn: `cn=admins,${groups}`, role: 'admin' },
+      { dn: `cn=sales,${groups}`, domain: 'sales.test' },
+    ];
+    await writeFile(mapping, JSON.stringify({ groups: lines, address: ['{uid}@{domain}'] }));
+    const flags = ['--directory-mapping', mapping];
+    expect((await once({ flags })).status).toBe(0);
+    const roles = async () =>
+      [...(await accountsOf(database)).entries()].flatMap(([name, { role }]) => (role === 'admin' ? [name] : []));
+    expect(await roles()).toEqual([addressOf('u00001'), addressOf('u00002')]);
+    expect((await accountsOf(database)).has('u00003@sales.test')).toBe(true);
+
+    const fewer = new Attribute({ type: 'member', values: [dnOf('u00002')] });
+    await admin.modify(`cn=admins,${groups}`, new Change({ operation: 'replace', modification: fewer }));
+    expect((await once({ flags })).status).toBe(0);
+    expect(await roles()).toEqual([addressOf('u00002')]);
+  });
+
+  it('reads everything again when the mapping has changed', async () => {
+    await once();
+    const mapping = join(folder, 'other.json');
+    await writeFile(mapping, JSON.stringify({ address: ['phone-{uid}@example.test'] }));
+    expect((await once({ flags: ['--directory-mapping', mapping] })).status).toBe(0);
+    const accounts = await accountsOf(database);
+    expect([accounts.size, accounts.has('phone-u00001@example.test')]).toEqual([USERS, true]);
+  });
+});
+
+describe('a replica that goes on', () => {
+  it('follows what changes: new, renamed, other address, disabled, enabled, deleted', async () => {
+    await addEntry('mallory');
+    await addEntry('trent', { mail: 'trent@example.test' });
+    const replica = await follow();
+    const account = async (address: string) => (await accountsOf(database)).get(address);
+    const idOf = async (address: string) =>
+      (
+        await database.query<{ id: string }>('select id from data.account a where a.user_part = $1', [
+          address.split('@')[0],
+        ])
+      )[0]?.id;
+    await expect.poll(() => account(addressOf('mallory')), { timeout: 15_000 }).toBeDefined();
+    const before = await idOf(addressOf('mallory'));
+
+    await modify('mallory', 'mail', 'mal@example.test');
+    await expect.poll(() => idOf('mal@example.test')).toBe(before);
+    await admin.modifyDN(dnOf('mallory'), `uid=mal,${directory.users}`);
+    onTestFinished(() => admin.del(dnOf('mal')).catch(() => {}));
+    await modify('mal', 'pwdAccountLockedTime', '000001010000Z');
+    await expect.poll(() => account('mal@example.test')).toMatchObject({ enabled: false });
+    await modify('mal', 'pwdAccountLockedTime');
+    await expect.poll(() => account('mal@example.test')).toMatchObject({ enabled: true });
+    expect(await idOf('mal@example.test')).toBe(before);
+
+    await admin.del(dnOf('trent'));
+    await expect.poll(() => account(addressOf('trent'))).toMatchObject({ enabled: false });
+    await replica.stop();
+    expect(replica.child.exitCode).toBe(0);
+  }, 60_000);
+
+  it('hears of a change as it happens when it is told to follow continuously', async () => {
+    await follow({ flags: ['--directory-schedule', 'continuous'] });
+    await expect.poll(async () => (await accountsOf(database)).size, { timeout: 15_000 }).toBe(USERS);
+    await addEntry('quick');
+    await expect.poll(async () => (await accountsOf(database)).has(addressOf('quick')), { timeout: 4000 }).toBe(true);
+  }, 40_000);
+
+  it('takes over within five seconds from one that was killed', async () => {
+    const replicas = [await follow(), await follow()];
+    const worker = async () => {
+      const { holder } = await askReplicator<DirectoryStatus>(database, 'status');
+      return Number(holder?.split(':').at(-1));
+    };
+    await expect.poll(worker, { timeout: 15_000 }).toBeGreaterThan(0);
+    const first = await worker();
+    const [works, waits] = replicas[0]!.child.pid === first ? replicas : replicas.toReversed();
+    expect(works!.child.pid).toBe(first);
+
+    await works!.kill();
+    const killed = performance.now();
+    await addEntry('heir');
+    await expect.poll(worker, { interval: 100 }).toBe(waits!.child.pid);
+    expect(performance.now() - killed).toBeLessThan(5000);
+    await expect.poll(async () => (await accountsOf(database)).has(addressOf('heir'))).toBe(true);
+  }, 60_000);
+
+  it('says what is wrong with the directory, tries again, and leaves the accounts as they are', async () => {
+    await once();
+    const { address, output } = await follow({ env: { ROLLCALL_DIRECTORY_PASSWORD: 'wrong' } });
+    const figures = async () => (await fetch(`http://${address}/metrics`)).text();
+    const failures = async () => Number(/errors_total\{code="credentials"\} (\d+)/.exec(await figures())?.[1] ?? 0);
+    await expect.poll(failures, { timeout: 15_000 }).toBeGreaterThan(1);
+    const { run } = await askReplicator<DirectoryStatus>(database, 'status');
+    expect(run).toMatchObject({ outcome: 'failed', errorCode: 'credentials' });
+    expect(run.error).toContain('--directory-bind-dn');
+    expect(output()).not.toContain('wrong');
+    expect((await accountsOf(database)).size).toBe(USERS);
+    expect((await fetch(`http://${address}/readyz`)).status).toBe(200);
+    expect((await fetch(`http://${address}/healthz`)).status).toBe(200);
+  }, 40_000);
+});
+
+it('Standard Edition follows a directory too', async () => {
+  const args = ['--directory-url', directory.url, '--directory-bind-dn', directory.bind, '--domain', DOMAIN];
+  const env = { ...process.env, ROLLCALL_DIRECTORY_PASSWORD: directory.password };
+  const rollcall = await startRollcall({ data: join(folder, 'data'), args, env });
+  onTestFinished(async () => void (await rollcall.stop()));
+  const list = async () =>
+    JSON.parse((await runRollcall(['account', 'list', '--json', '--data', rollcall.data])).stdout) as unknown[];
+  await expect.poll(async () => (await list()).length, { timeout: 20_000 }).toBe(USERS + rollcall.accounts.length);
+  const metrics = await (await fetch(`http://${rollcall.addresses.http}/metrics`)).text();
+  expect(metrics).toContain('rollcall_directory_runs_total{outcome="applied"} 1');
+}, 60_000);
