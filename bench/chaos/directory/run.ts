@@ -114,15 +114,18 @@ async function playRound(
 ): Promise<void> {
   const kind = chance.happens(0.8) ? 'kill' : 'cut';
   const many = chance.happens(0.2);
-  const broken = breakOne(replicas, chance, { most: many || round === 1 ? 600 : 120, kind });
+  const breaks = () => breakOne(replicas, chance, { most: many || round === 1 ? 200 : 50, kind });
+  let broken = round === 1 ? breaks() : undefined;
   const steps = Math.floor(chance.between(3, 60));
+  const beginsAt = Math.floor(chance.between(0, steps));
   // The first round is the first synchronisation, of everything.
   for (let step = 0; step < steps && round > 1; step++) {
     const said = many && step === 1 ? await changeMany(people, chance, users) : await takeStep(people, chance);
     result.trace.push(`${round} ${said}`);
     result.steps += 1;
+    if (step >= beginsAt) broken ??= breaks();
   }
-  const { replica, pieces } = await broken;
+  const { replica, pieces } = await broken!;
   const before = await query('select run_started_at, run_ended_at from data.directory');
   const { run_started_at: started, run_ended_at: ended } = before[0]!;
   if (started && (!ended || (ended as Date) < (started as Date))) result.hits += 1;
@@ -152,7 +155,9 @@ async function playRound(
   result.compared += listed.length;
   result.broken.push(...wrong.slice(0, 20).map((what) => `round ${round}: ${what}`));
   if (wrong.length > 0) {
-    const [state] = await query('select run_outcome, run_error, counts, run_started_at, run_ended_at from data.directory');
+    const [state] = await query(
+      'select run_outcome, run_error, counts, run_started_at, run_ended_at from data.directory',
+    );
     result.broken.push(JSON.stringify(state), ...replicas.map((one) => one.output().slice(-2000)));
   }
   for (const one of replicas) if (!one.running) result.broken.push(`a replica has ended: ${one.output().slice(-2000)}`);

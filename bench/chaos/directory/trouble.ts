@@ -21,7 +21,7 @@ export async function breakOne(
   chance: Chance,
   { most, kind }: { most: number; kind: Trouble['kind'] },
 ): Promise<Trouble> {
-  const wanted = Math.floor(most ** chance.between(0, 1));
+  const wanted = Math.ceil(chance.between(0, most));
   const arrives = chance.happens(0.5);
   let pieces = 0;
   let broken: Replica | undefined;

@@ -43,7 +43,11 @@ export async function discover(connection: DirectoryConnection, settings: Direct
     base,
     IDENTITIES.map(({ attribute }) => attribute),
   );
-  const identity = top && identityOf(top.attributes);
+  if (!top) {
+    const hint = 'or hides it from the bind account: check --directory-base';
+    throw new DirectoryError('base_missing', `${url} has no entry ${base}, ${hint}.`);
+  }
+  const identity = identityOf(top.attributes);
   if (!identity) {
     throw new DirectoryError(
       'refused',
