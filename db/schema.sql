@@ -65,6 +65,13 @@ table data.account_alias
   constraint account_alias_user_part_check CHECK (((octet_length(user_part) >= 1) AND (octet_length(user_part) <= 255)))
   CREATE INDEX account_alias_account_id ON data.account_alias USING btree (account_id)
 
+table data.address_book
+  id integer not null default 1
+  version bigint not null default 0
+  floor_version bigint not null default 0
+  constraint address_book_id_check CHECK ((id = 1))
+  constraint address_book_pkey PRIMARY KEY (id)
+
 table data.contact
   account_id bigint not null
   address text collate "C" not null
@@ -122,6 +129,79 @@ table data.credential
   constraint credential_pkey PRIMARY KEY (account_id)
   constraint credential_sha_256_check CHECK ((octet_length(sha_256) = 32))
   constraint credential_sha_512_256_check CHECK ((octet_length(sha_512_256) = 32))
+
+table data.directory
+  id integer not null default 1
+  cookie bytea
+  cookie_at timestamp with time zone
+  holder text collate "C"
+  held_since timestamp with time zone
+  run_started_at timestamp with time zone
+  run_ended_at timestamp with time zone
+  run_full boolean
+  run_outcome text collate "C"
+  run_error_code text collate "C"
+  run_error text collate "C"
+  would_disable integer
+  would_disable_of integer
+  counts jsonb not null default '{}'::jsonb
+  last_applied_at timestamp with time zone
+  last_full_at timestamp with time zone
+  allowed_disable integer
+  grace_days integer not null default 30
+  constraint directory_allowed_disable_check CHECK (((allowed_disable >= 0) AND (allowed_disable <= 100)))
+  constraint directory_id_check CHECK ((id = 1))
+  constraint directory_pkey PRIMARY KEY (id)
+  constraint directory_run_outcome_check CHECK ((run_outcome = ANY (ARRAY['applied'::text, 'too_many'::text, 'failed'::text])))
+
+table data.directory_change
+  entry_id uuid not null
+  kind text collate "C" not null
+  dn text collate "C"
+  user_part text collate "C"
+  domain text collate "C"
+  enabled boolean
+  role text collate "C"
+  password_changed_at timestamp with time zone
+  sign_in_name text collate "C"
+  groups text[] collate "C"
+  person jsonb
+  problem text collate "C"
+  detail text collate "C"
+  account_id bigint
+  holder_id bigint
+  contested boolean
+  moves boolean
+  batch integer
+  constraint directory_change_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'skipped'::text, 'gone'::text])))
+  constraint directory_change_pkey PRIMARY KEY (entry_id)
+  CREATE INDEX directory_change_batch ON data.directory_change USING btree (batch) WHERE (batch IS NOT NULL)
+  CREATE INDEX directory_change_holder_id ON data.directory_change USING btree (holder_id) WHERE (holder_id IS NOT NULL)
+
+table data.directory_entry
+  entry_id uuid not null
+  dn text collate "C" not null
+  account_id bigint
+  user_part text collate "C"
+  domain text collate "C"
+  enabled boolean not null default false
+  role text collate "C" not null default 'user'::text
+  password_changed_at timestamp with time zone
+  sign_in_name text collate "C"
+  groups text[] collate "C" not null default '{}'::text[]
+  person jsonb not null default '{}'::jsonb
+  problem text collate "C"
+  detail text collate "C"
+  gone_at timestamp with time zone
+  constraint directory_entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint directory_entry_account_id_key UNIQUE (account_id)
+  constraint directory_entry_pkey PRIMARY KEY (entry_id)
+  constraint directory_entry_problem_check CHECK ((problem = ANY (ARRAY['conflict'::text, 'domain_unknown'::text, 'no_address'::text, 'malformed'::text])))
+  constraint directory_entry_role_check CHECK ((role = ANY (ARRAY['user'::text, 'admin'::text])))
+  CREATE INDEX directory_entry_address ON data.directory_entry USING btree (domain, user_part)
+  CREATE INDEX directory_entry_dn ON data.directory_entry USING hash (lower(dn))
+  CREATE INDEX directory_entry_gone_at ON data.directory_entry USING btree (gone_at) WHERE (gone_at IS NOT NULL)
+  CREATE INDEX directory_entry_problem ON data.directory_entry USING btree (entry_id) WHERE (problem IS NOT NULL)
 
 table data.domain
   id integer not null generated always as identity
@@ -246,6 +326,35 @@ table data.migration
   checksum text not null
   applied_at timestamp with time zone not null default now()
   constraint migration_pkey PRIMARY KEY (number)
+
+table data.person
+  account_id bigint not null
+  address text collate "C" not null
+  display_name text
+  given_name text
+  surname text
+  mail text
+  phones jsonb not null
+  title text
+  department text
+  company text
+  office text
+  manager_dn text collate "C"
+  photo_hash text collate "C"
+  hidden boolean not null
+  version bigint not null
+  constraint person_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
+  constraint person_pkey PRIMARY KEY (account_id)
+  CREATE INDEX person_manager_dn ON data.person USING hash (lower(manager_dn)) WHERE (manager_dn IS NOT NULL)
+  CREATE INDEX person_version ON data.person USING btree (version)
+
+table data.person_removed
+  address text collate "C" not null
+  version bigint not null
+  removed_at timestamp with time zone not null
+  constraint person_removed_pkey PRIMARY KEY (address)
+  CREATE INDEX person_removed_removed_at ON data.person_removed USING btree (removed_at)
+  CREATE INDEX person_removed_version ON data.person_removed USING btree (version)
 
 table data.presence_check
   account_id bigint not null
@@ -554,6 +663,49 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.add_directory_accounts(p_entry_ids uuid[], p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_count int;
+  v_addresses text[];
+  v_account_ids bigint[];
+begin
+  with added as (
+    insert into data.account (domain_id, user_part, role, enabled)
+    select d.id, c.user_part, c.role, c.enabled
+    from data.directory_change c
+    join data.domain d on d.name = c.domain
+    where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.account_id is null and c.problem is null
+    -- As in api.import_accounts.
+    order by d.id, c.user_part
+    on conflict (domain_id, user_part) do nothing
+    returning id, domain_id, user_part
+  )
+  select count(*), array_agg(a.user_part || '@' || d.name), array_agg(a.id)
+  into v_count, v_addresses, v_account_ids
+  from added a join data.domain d on d.id = a.domain_id;
+
+  update data.directory_change c
+  set account_id = a.id
+  from unnest(v_addresses, v_account_ids) as a (address, id)
+  where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.account_id is null and c.problem is null
+    and c.user_part || '@' || c.domain = a.address;
+  update data.directory_change c
+  set problem = 'conflict'
+  where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.account_id is null and c.problem is null;
+  if v_count > 0 then
+    perform api.link_contacts(v_addresses, v_account_ids, p_now);
+  end if;
+  return v_count;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.add_endpoint_event(p_account_id bigint, p_instance text, p_event text, p_reason text, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -731,6 +883,102 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.allow_directory_run(p_percent integer)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  update data.directory set allowed_disable = p_percent;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.apply_directory_changes(p_full boolean, p_cookie bytea, p_limit integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text, user_part text, domain text, done integer, more boolean, counts jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_entry_ids uuid[];
+  v_row record;
+  v_added int := 0;
+  v_changed int := 0;
+  v_disabled int := 0;
+  v_removed int := 0;
+begin
+  perform api.hold_directory();
+  v_entry_ids := api.next_directory_batch(p_limit);
+  if v_entry_ids <> '{}' then
+    perform api.lock_directory_batch(v_entry_ids);
+    perform api.judge_directory_changes(v_entry_ids);
+    select count(*) filter (where c.kind = 'person' and c.account_id is not null), count(*) filter (where c.kind = 'gone')
+    into v_changed, v_removed
+    from data.directory_change c where c.entry_id = any (v_entry_ids);
+    for v_row in
+      select * from api.change_directory_accounts(v_entry_ids, p_now)
+      union all
+      select * from api.move_accounts(v_entry_ids, p_now)
+    loop
+      v_disabled := v_disabled + (v_row.outcome = 'disabled')::int;
+      return query
+      select v_row.outcome, v_row.account_id, v_row.endpoint_id, v_row.front_end_id, v_row.flow, v_row.instance, v_row.user_part, v_row.domain,
+        null::int, null::boolean, null::jsonb;
+    end loop;
+    v_added := api.add_directory_accounts(v_entry_ids, p_now);
+    perform api.write_directory_entries(v_entry_ids, p_now);
+    perform api.write_people(
+      array(select c.account_id from data.directory_change c where c.entry_id = any (v_entry_ids) and c.account_id is not null), p_now
+    );
+    delete from data.directory_change c where c.entry_id = any (v_entry_ids);
+  end if;
+
+  done := cardinality(v_entry_ids);
+  more := exists (select from data.directory_change);
+  update data.directory d
+  set counts = d.counts || jsonb_build_object(
+    'added', (d.counts ->> 'added')::int + v_added, 'changed', (d.counts ->> 'changed')::int + v_changed,
+    'disabled', (d.counts ->> 'disabled')::int + v_disabled, 'removed', (d.counts ->> 'removed')::int + v_removed,
+    'conflicts', (select count(*) from data.directory_entry e where e.problem = 'conflict')
+  );
+  if not more then
+    update data.directory d
+    set cookie = p_cookie, cookie_at = p_now, run_ended_at = p_now, run_outcome = 'applied', last_applied_at = p_now,
+      last_full_at = case when p_full then p_now else d.last_full_at end, allowed_disable = null;
+    perform api.forget_removed_people(p_now);
+  end if;
+  outcome := 'batch';
+  counts := (select d.counts from data.directory d);
+  return next;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.begin_directory_run(p_full boolean, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(cookie bytea, cookie_at timestamp with time zone, last_full_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  perform api.hold_directory();
+  -- Truncating costs more than looking, and most runs find nothing.
+  if exists (select from data.directory_change) then
+    truncate data.directory_change;
+  end if;
+  return query
+  update data.directory
+  set run_started_at = p_now, run_ended_at = null, run_full = p_full, run_outcome = null, run_error_code = null, run_error = null,
+    would_disable = null, would_disable_of = null, counts = '{}'
+  returning cookie, cookie_at, last_full_at;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.binding_key(p_key text, p_instance text, p_reg_id integer)
  RETURNS text
  LANGUAGE sql
@@ -778,23 +1026,27 @@ AS $function$
 declare
   v_account_id bigint := api.account_id(p_user, p_domain);
   v_permitted boolean := api.session_holds(p_admin_id, p_session_id, p_credential_version, 'admin');
+  v_enabled record;
 begin
-  return query
-  select case when not v_permitted then 'not_permitted' when v_account_id is null then 'account_unknown' else 'changed' end,
-    v_account_id, null::bigint, null::int, null, null;
   if not v_permitted or v_account_id is null then
+    return query
+    select case when v_permitted then 'account_unknown' else 'not_permitted' end, v_account_id, null::bigint, null::int, null, null;
     return;
   end if;
 
+  for v_enabled in select * from api.set_account_enabled(p_user, p_domain, p_enabled) where p_enabled is not null loop
+    if v_enabled.outcome = 'disabled_by_directory' then
+      return query select v_enabled.outcome, v_account_id, null::bigint, null::int, null, null;
+      return;
+    elsif v_enabled.outcome in ('endpoint_removed', 'watched') then
+      return query
+      select v_enabled.outcome, v_enabled.account_id, v_enabled.endpoint_id, v_enabled.front_end_id, v_enabled.flow, v_enabled.instance;
+    end if;
+  end loop;
   if num_nonnulls(p_md5, p_sha_256, p_sha_512_256) > 0 then
     perform api.set_password(p_user, p_domain, p_md5, p_sha_256, p_sha_512_256);
   end if;
-  if p_enabled is not null then
-    return query
-    select s.outcome, s.account_id, s.endpoint_id, s.front_end_id, s.flow, s.instance
-    from api.set_account_enabled(p_user, p_domain, p_enabled) as s
-    where s.outcome in ('endpoint_removed', 'watched');
-  end if;
+  return query select 'changed', v_account_id, null::bigint, null::int, null, null;
 end
 $function$
 
@@ -844,6 +1096,47 @@ exception
   -- What was written is taken back.
   when sqlstate 'RC001' then
     return query select sqlerrm, null::bigint, null::bigint[];
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.change_directory_accounts(p_entry_ids uuid[], p_now timestamp with time zone)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text, user_part text, domain text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_changed bigint[];
+  v_disabled bigint[];
+begin
+  with changed as (
+    update data.account a
+    set role = coalesce(c.role, a.role), credential_version = a.credential_version + 1,
+      enabled = case when c.enabled = e.enabled then a.enabled else c.enabled end
+    from data.directory_change c
+    join data.directory_entry e on e.entry_id = c.entry_id
+    where c.entry_id = any (p_entry_ids) and a.id = e.account_id and c.kind in ('person', 'gone')
+      and (
+        c.role <> a.role
+        or c.password_changed_at is distinct from e.password_changed_at and c.password_changed_at is not null
+        or c.enabled <> e.enabled and c.enabled <> a.enabled
+      )
+    returning a.id, old.enabled and not new.enabled as is_disabled
+  )
+  select array_agg(c.id), array_agg(c.id) filter (where c.is_disabled) into v_changed, v_disabled from changed c;
+  if v_changed is null then
+    return;
+  end if;
+  return query
+  select case when a.id = any (v_disabled) then 'disabled' else 'changed' end, a.id, null::bigint, null::int, null, null, a.user_part, d.name
+  from data.account a join data.domain d on d.id = a.domain_id
+  where a.id = any (v_changed);
+  if v_disabled is not null then
+    return query select s.*, null, null from api.sign_out(v_disabled, 'disabled', p_now) as s;
+  end if;
 end
 $function$
 
@@ -1055,6 +1348,52 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.directory_status()
+ RETURNS TABLE(holder text, held_since timestamp with time zone, cookie_at timestamp with time zone, run_started_at timestamp with time zone, run_ended_at timestamp with time zone, run_full boolean, run_outcome text, run_error_code text, run_error text, would_disable integer, would_disable_of integer, counts jsonb, last_applied_at timestamp with time zone, last_full_at timestamp with time zone, allowed_disable integer, enabled integer, disabled integer, gone integer, problems integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case when l.is_held then d.holder end, case when l.is_held then d.held_since end, d.cookie_at, d.run_started_at, d.run_ended_at,
+    d.run_full, d.run_outcome, d.run_error_code, d.run_error, d.would_disable, d.would_disable_of, d.counts, d.last_applied_at,
+    d.last_full_at, d.allowed_disable, a.enabled, a.disabled, a.gone,
+    (select count(*)::int from data.directory_entry e where e.problem is not null)
+  from data.directory d
+  cross join lateral (
+    select exists (
+      select from pg_locks k
+      where k.locktype = 'advisory' and k.granted and k.classid = 0x726f6c6c::oid and k.objid = 1 and k.objsubid = 2
+        and k.database = (select b.oid from pg_database b where b.datname = current_database())
+    ) as is_held
+  ) as l
+  cross join (
+    select count(*) filter (where a.enabled)::int as enabled, count(*) filter (where not a.enabled and e.gone_at is null)::int as disabled,
+      count(*) filter (where e.gone_at is not null)::int as gone
+    from data.directory_entry e
+    join data.account a on a.id = e.account_id
+  ) as a;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.drop_unchanged_entries()
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  delete from data.directory_change c
+  using data.directory_entry e
+  where e.entry_id = c.entry_id
+    and case c.kind
+      when 'gone' then e.gone_at is not null
+      when 'skipped' then e.gone_at is null and (e.dn, e.problem, e.detail) is not distinct from (c.dn, c.problem, c.detail)
+      else e.gone_at is null and e.account_id is not null and e.problem is null
+        and (e.dn, e.user_part, e.domain, e.enabled, e.role, e.password_changed_at, e.sign_in_name, e.groups, e.person)
+          is not distinct from (c.dn, c.user_part, c.domain, c.enabled, c.role, c.password_changed_at, c.sign_in_name, c.groups, c.person)
+    end;
+  delete from data.directory_change c
+  where c.kind = 'gone' and not exists (select from data.directory_entry e where e.entry_id = c.entry_id);
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.due_resources(p_places tid[], p_account_ids bigint[], p_maximum integer, OUT places tid[], OUT full_lists tid[], OUT subscriptions tid[], OUT watches tid[], OUT levels text[], OUT versions bigint[], OUT of_lists boolean[])
  RETURNS record
  LANGUAGE plpgsql
@@ -1234,6 +1573,19 @@ begin
       'rules', coalesce((select r.version from data.access_rule_set r where r.account_id = p_account_id), 0)
     )
   end;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.fail_directory_run(p_code text, p_error text, p_now timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform api.hold_directory();
+  update data.directory set run_ended_at = p_now, run_outcome = 'failed', run_error_code = p_code, run_error = p_error;
 end
 $function$
 
@@ -1531,6 +1883,20 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.find_sign_in(p_user text, p_domain text)
+ RETURNS TABLE(account_id bigint, enabled boolean, credential_version integer, follows_directory boolean, sign_in_name text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select a.id, a.enabled, a.credential_version, e.entry_id is not null, e.sign_in_name
+  from data.domain d
+  join data.account a on a.domain_id = d.id
+  left join data.directory_entry e on e.account_id = a.id
+  where d.name = p_domain and a.user_part = p_user;
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.forget_messages(p_account_id bigint, p_message_ids bigint[], p_now timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1574,6 +1940,26 @@ begin
     delete from data.contact c where c.account_id = p_account_id and c.removed and c.version <= v_floor;
     delete from data.contact_group g where g.account_id = p_account_id and g.removed and g.version <= v_floor;
     update data.contact_list l set floor_version = v_floor where l.account_id = p_account_id;
+  end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.forget_removed_people(p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_floor bigint;
+begin
+  if exists (select from data.person_removed r where r.removed_at < p_now - interval '30 days') then
+    perform from data.address_book for no key update;
+    with forgotten as (
+      delete from data.person_removed r where r.removed_at < p_now - interval '30 days' returning r.version
+    )
+    select max(f.version) into v_floor from forgotten f;
+    update data.address_book b set floor_version = greatest(b.floor_version, v_floor);
   end if;
 end
 $function$
@@ -1647,6 +2033,18 @@ AS $function$
     when p_min_interval > 0 and not p_full_due and p_notified_at + p_min_interval * interval '1 ms' > p_now
       then p_notified_at + p_min_interval * interval '1 ms'
   end;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.hold_directory()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not pg_try_advisory_xact_lock(0x726f6c6c, 1) then
+    raise exception 'another replicator has the lock of the directory' using errcode = 'object_not_in_prerequisite_state';
+  end if;
+end
 $function$
 
 
@@ -1798,6 +2196,47 @@ AS $function$
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.judge_directory_changes(p_entry_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_leaving bigint[];
+begin
+  update data.directory_change c
+  set problem = s.problem, holder_id = s.holder_id, moves = s.problem is null and s.has_another
+  from (
+    select c.entry_id, nullif(h.id, c.account_id) as holder_id,
+      c.account_id is not null and h.id is distinct from c.account_id as has_another,
+      case
+        when d.id is null then 'domain_unknown'
+        when h.id = c.account_id then null
+        when c.contested or l.account_id is distinct from c.account_id and l.account_id is not null then 'conflict'
+      end as problem
+    from data.directory_change c
+    left join data.domain d on d.name = c.domain
+    left join data.account h on h.domain_id = d.id and h.user_part = c.user_part
+    left join data.account_alias l on l.domain_id = d.id and l.user_part = c.user_part
+    where c.entry_id = any (p_entry_ids) and c.kind = 'person'
+  ) as s
+  where c.entry_id = s.entry_id;
+
+  -- Who does not get another address keeps the one that it has, and so on.
+  loop
+    v_leaving := array(select c.account_id from data.directory_change c where c.entry_id = any (p_entry_ids) and c.moves);
+    update data.directory_change c
+    set problem = 'conflict', moves = false
+    where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.problem is null
+      and c.holder_id is not null and c.holder_id <> all (v_leaving);
+    exit when not found;
+  end loop;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.keep_message(p_account_id bigint, p_message_id bigint, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text, endpoint_id bigint, front_end_id integer, flow text, instance text, transport text)
  LANGUAGE plpgsql
@@ -1825,6 +2264,16 @@ begin
   from (values (1)) as one
   left join api.reachable_endpoints(p_account_id, p_now) as e on v_outcome = 'kept';
 end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.known_members(p_group text)
+ RETURNS TABLE(entry_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select e.entry_id from data.directory_entry e where e.groups @> array[p_group] and e.gone_at is null;
 $function$
 
 
@@ -1917,6 +2366,49 @@ AS $function$
   left join data.domain d on d.id = l.domain_id
   where a.id is not null
   order by d.name, l.user_part;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_directory_problems(p_limit integer)
+ RETURNS TABLE(entry_id uuid, dn text, problem text, address text, keeps text, detail text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select e.entry_id, e.dn, e.problem, e.user_part || '@' || e.domain, a.user_part || '@' || ad.name,
+    case e.problem
+      when 'domain_unknown' then format('the pool does not serve %s: serve it, or map it to another domain', e.domain)
+      when 'conflict' then case
+        when l.account_id is not null then format('is an alias of %s', (api.account_names(l.account_id))[1])
+        when h.id is null then 'also asked for by ' || (
+          select string_agg(o.dn, '; ' order by o.dn)
+          from (
+            select o.dn from data.directory_entry o
+            where o.domain = e.domain and o.user_part = e.user_part and o.entry_id <> e.entry_id and o.gone_at is null
+            order by o.dn
+            limit 10
+          ) as o
+        )
+        when o.entry_id is null then 'belongs to an account that does not follow the directory'
+        when o.gone_at is not null then format(
+          'belongs to an account whose entry %s is gone; it is removed after %s, or now by: rollcall account remove sip:%s@%s',
+          o.dn, to_char(o.gone_at at time zone 'UTC' + g.grace_days * interval '1 day', 'YYYY-MM-DD'), e.user_part, e.domain
+        )
+        else format('belongs to %s', o.dn)
+      end
+      else e.detail
+    end
+  from data.directory g
+  cross join data.directory_entry e
+  left join data.account a on a.id = e.account_id
+  left join data.domain ad on ad.id = a.domain_id
+  left join data.domain d on d.name = e.domain
+  left join data.account h on h.domain_id = d.id and h.user_part = e.user_part
+  left join data.directory_entry o on o.account_id = h.id
+  left join data.account_alias l on l.domain_id = d.id and l.user_part = e.user_part
+  where e.problem is not null
+  order by e.dn
+  limit p_limit;
 $function$
 
 
@@ -2039,6 +2531,66 @@ begin
   select n.address, n.account_id
   from unnest(v_addresses, v_account_ids) as n (address, account_id)
   where not api.is_contact(p_account_id, n.address);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lock_directory(p_holder text, p_now timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform set_config(s.name, s.value, false)
+  from (values ('tcp_keepalives_idle', '1'), ('tcp_keepalives_interval', '1'), ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '4000'))
+    as s (name, value);
+  -- The same numbers in api.hold_directory and api.directory_status.
+  if not pg_try_advisory_lock(0x726f6c6c, 1) then
+    return false;
+  end if;
+  update data.directory set holder = p_holder, held_since = p_now;
+  return true;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.lock_directory_batch(p_entry_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_domains text[] := array(select distinct c.domain from data.directory_change c where c.entry_id = any (p_entry_ids) and c.domain is not null);
+  v_moving bigint[] := array(select c.account_id from data.directory_change c where c.entry_id = any (p_entry_ids) and c.moves);
+  v_addresses text[];
+  v_owners bigint[];
+begin
+  if v_moving <> '{}' then
+    perform from data.domain d where d.name = any (v_domains) order by d.id for no key update;
+  else
+    perform from data.domain d where d.name = any (v_domains) order by d.id for share;
+  end if;
+
+  v_addresses := array(
+    select c.user_part || '@' || c.domain
+    from data.directory_change c
+    where c.entry_id = any (p_entry_ids) and c.kind = 'person' and (c.account_id is null or c.moves)
+    union
+    select unnest(api.account_names(m.id)) from unnest(v_moving) as m (id)
+  );
+  v_owners := api.contact_owners(v_addresses);
+  perform from data.account a
+  where a.id = any (
+    v_owners || array(select c.account_id from data.directory_change c where c.entry_id = any (p_entry_ids) and c.account_id is not null)
+  )
+  order by a.id
+  for update;
+  if not api.contact_owners(v_addresses) <@ v_owners then
+    raise exception 'an account has become a contact meanwhile' using errcode = 'serialization_failure';
+  end if;
 end
 $function$
 
@@ -2283,6 +2835,68 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.move_accounts(p_entry_ids uuid[], p_now timestamp with time zone)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text, user_part text, domain text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_moving bigint[];
+  v_old text[];
+  v_new text[];
+  v_account_id bigint;
+begin
+  select array_agg(a.id order by a.id), array_agg(a.user_part || '@' || d.name order by a.id), array_agg(c.user_part || '@' || c.domain order by a.id)
+  into v_moving, v_old, v_new
+  from data.directory_change c
+  join data.account a on a.id = c.account_id
+  join data.domain d on d.id = a.domain_id
+  where c.entry_id = any (p_entry_ids) and c.moves;
+  if v_moving is null then
+    return;
+  end if;
+  return query
+  select 'moved', a.id, null::bigint, null::int, null, null, a.user_part, d.name
+  from data.account a join data.domain d on d.id = a.domain_id
+  where a.id = any (v_moving);
+
+  return query select s.*, null, null from api.sign_out(v_moving, 'disabled', p_now) as s;
+  foreach v_account_id in array v_moving loop
+    return query
+    select 'watched', w.account_id, null::bigint, null::int, null, null, null, null
+    from unnest(api.forget_watches(v_account_id, p_now)) as w (account_id);
+  end loop;
+  delete from data.credential k where k.account_id = any (v_moving);
+
+  delete from data.account_alias l
+  using data.directory_change c, data.domain d
+  where c.entry_id = any (p_entry_ids) and c.moves
+    and d.name = c.domain and l.domain_id = d.id and l.user_part = c.user_part and l.account_id = c.account_id;
+  -- By way of names that nobody else has: two may swap theirs.
+  update data.account a set user_part = E'\x01' || a.id where a.id = any (v_moving);
+  update data.account a
+  set domain_id = d.id, user_part = c.user_part, credential_version = a.credential_version + 1
+  from data.directory_change c
+  join data.domain d on d.name = c.domain
+  where c.entry_id = any (p_entry_ids) and c.moves and a.id = c.account_id;
+
+  perform api.link_contacts(array_agg(n.address), array_agg(n.account_id), p_now)
+  from (
+    select o.address, null::bigint as account_id from unnest(v_old) as o (address) where o.address <> all (v_new)
+    union all
+    select n.address, n.account_id from unnest(v_new, v_moving) as n (address, account_id)
+  ) as n;
+  return query
+  select 'moved', c.account_id, null::bigint, null::int, null, null, c.user_part, c.domain
+  from data.directory_change c
+  where c.entry_id = any (p_entry_ids) and c.moves;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.move_subscriptions(p_account_ids bigint[], p_binding_keys text[])
  RETURNS bigint[]
  LANGUAGE plpgsql
@@ -2317,6 +2931,22 @@ begin
   join data.endpoint e on e.account_id = o.account_id and e.binding_key = o.binding_key
   where s.account_id = m.account_id and s.id = m.id;
   return v_accounts;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.next_directory_batch(p_limit integer)
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_batch int := (select min(c.batch) from data.directory_change c where c.batch is not null);
+begin
+  if v_batch is not null then
+    return array(select c.entry_id from data.directory_change c where c.batch = v_batch);
+  end if;
+  return array(select c.entry_id from data.directory_change c order by c.entry_id limit p_limit);
 end
 $function$
 
@@ -2411,6 +3041,102 @@ begin
   insert into data.session (account_id, id, credential_version, family_hash, secret_hash, opened_at, refreshed_at, expires_at)
   values (p_account_id, p_session_id, p_credential_version, p_family_hash, p_secret_hash, p_now, p_now, p_now + p_lifetime);
   return query select 'opened', v_account.role;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.order_directory_moves()
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update data.directory_change c
+  set account_id = s.account_id, holder_id = s.holder_id, contested = s.contested,
+    moves = s.kind = 'person' and s.account_id is not null and s.has_domain and not s.contested and not s.has_it
+  from (
+    select c.entry_id, c.kind, e.account_id, d.id is not null as has_domain, nullif(h.id, e.account_id) as holder_id,
+      coalesce(h.id = e.account_id, false) as has_it,
+      c.kind = 'person' and (
+        count(*) over (partition by c.kind, c.domain, c.user_part) > 1
+        or exists (
+          select from data.directory_entry o
+          where o.domain = c.domain and o.user_part = c.user_part and o.gone_at is null
+            and not exists (select from data.directory_change x where x.entry_id = o.entry_id)
+        )
+      ) as contested
+    from data.directory_change c
+    left join data.directory_entry e on e.entry_id = c.entry_id
+    left join data.domain d on d.name = c.domain
+    left join data.account h on h.domain_id = d.id and h.user_part = c.user_part
+  ) as s
+  where s.entry_id = c.entry_id;
+
+  with recursive chain (entry_id, account_id, depth) as (
+    select c.entry_id, c.account_id, 0 from data.directory_change c where c.moves and c.holder_id is null
+    union all
+    select c.entry_id, c.account_id, r.depth + 1
+    from chain r
+    join data.directory_change c on c.holder_id = r.account_id and c.moves
+  )
+  update data.directory_change c
+  set batch = s.batch
+  from (
+    select r.entry_id, 1 + (row_number() over (order by r.depth, r.entry_id) - 1) / 1000 as batch from chain r
+    union all
+    select c.entry_id, 0
+    from data.directory_change c
+    join data.directory_change h on h.account_id = c.holder_id and h.moves
+    where c.moves and c.entry_id not in (select r.entry_id from chain r)
+  ) as s
+  where s.entry_id = c.entry_id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.plan_directory_run(p_full boolean, p_percent integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, total integer, would integer, of integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+declare
+  v_counts jsonb;
+begin
+  perform api.hold_directory();
+  if p_full then
+    insert into data.directory_change (entry_id, kind, enabled)
+    select e.entry_id, 'gone', false
+    from data.directory_entry e
+    where e.gone_at is null and not exists (select from data.directory_change c where c.entry_id = e.entry_id);
+  end if;
+  select jsonb_build_object(
+      'entries', count(*), 'added', 0, 'changed', 0, 'disabled', 0, 'removed', 0, 'conflicts', 0,
+      'skipped', count(*) filter (where c.kind = 'skipped')
+    )
+  into v_counts
+  from data.directory_change c;
+
+  update data.directory_change c set kind = 'gone' where c.kind = 'skipped' and c.problem = 'excluded';
+  perform api.drop_unchanged_entries();
+  perform api.retry_directory_problems();
+  perform api.order_directory_moves();
+
+  select count(*) into would
+  from data.directory_change c
+  join data.directory_entry e on e.entry_id = c.entry_id
+  join data.account a on a.id = c.account_id
+  where a.enabled and e.enabled and not c.enabled and c.kind <> 'skipped';
+  if would > 1 then
+    select count(*) into "of" from data.directory_entry e join data.account a on a.id = e.account_id where a.enabled;
+    if would * 100 > "of" * (select greatest(p_percent, d.allowed_disable) from data.directory d) then
+      update data.directory
+      set run_ended_at = p_now, run_outcome = 'too_many', would_disable = would, would_disable_of = "of", counts = v_counts;
+      return query select 'too_many', 0, would, "of";
+      return;
+    end if;
+  end if;
+  update data.directory set counts = v_counts;
+  return query select 'planned', (select count(*)::int from data.directory_change), null::int, null::int;
 end
 $function$
 
@@ -3014,6 +3740,10 @@ begin
     return query select 'account_unknown', null::bigint, null::bigint, null::int, null, null;
     return;
   end if;
+  if exists (select from data.directory_entry e where e.account_id = v_account_id and e.gone_at is null) then
+    return query select 'follows_directory', v_account_id, null::bigint, null::int, null, null;
+    return;
+  end if;
 
   return query select 'removed', v_account_id, null::bigint, null::int, null, null;
   return query
@@ -3426,6 +4156,33 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.remove_gone_account(p_grace_days integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text, user_part text, domain text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_user text;
+  v_domain text;
+begin
+  perform api.hold_directory();
+  -- For what api.list_directory_problems says.
+  update data.directory d set grace_days = p_grace_days where d.grace_days <> p_grace_days;
+  select a.user_part, d.name into v_user, v_domain
+  from data.directory_entry e
+  join data.account a on a.id = e.account_id
+  join data.domain d on d.id = a.domain_id
+  where e.gone_at <= p_now - p_grace_days * interval '1 day'
+  order by e.gone_at
+  limit 1;
+  if found then
+    return query select r.*, v_user, v_domain from api.remove_account(v_user, v_domain) as r;
+  end if;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.renew_front_end_lease(p_front_end_id integer, p_connections integer, p_lease interval, p_now timestamp with time zone DEFAULT now(), p_state text DEFAULT NULL::text)
  RETURNS TABLE(outcome text)
  LANGUAGE plpgsql
@@ -3461,6 +4218,41 @@ begin
   )
   update data.subscription s set full_due = true from held h where s.account_id = h.account_id and s.id = h.id;
 end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.retry_directory_problems()
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  with recursive stuck as materialized (
+    select e.entry_id, e.account_id, nullif(h.id, e.account_id) as holder_id
+    from data.directory_entry e
+    join data.domain d on d.name = e.domain
+    left join data.account h on h.domain_id = d.id and h.user_part = e.user_part
+    left join data.account_alias l on l.domain_id = d.id and l.user_part = e.user_part
+    where e.problem in ('conflict', 'domain_unknown')
+      and (l.account_id is null or l.account_id = e.account_id)
+      and not exists (select from data.directory_change c where c.entry_id = e.entry_id)
+  ),
+  loose (entry_id, account_id) as (
+    select s.entry_id, s.account_id
+    from stuck s
+    where s.holder_id is null
+      or exists (
+        select from data.directory_entry o
+        join data.directory_change c on c.entry_id = o.entry_id
+        where o.account_id = s.holder_id
+      )
+    union
+    select s.entry_id, s.account_id from loose f join stuck s on s.holder_id = f.account_id
+  )
+  insert into data.directory_change (
+    entry_id, kind, dn, user_part, domain, enabled, role, password_changed_at, sign_in_name, groups, person
+  )
+  select e.entry_id, 'person', e.dn, e.user_part, e.domain, e.enabled, e.role, e.password_changed_at, e.sign_in_name, e.groups, e.person
+  from loose f
+  join data.directory_entry e on e.entry_id = f.entry_id;
 $function$
 
 
@@ -3667,25 +4459,17 @@ begin
     return;
   end if;
 
+  if p_enabled and exists (select from data.directory_entry e where e.account_id = v_account_id and not e.enabled) then
+    return query select 'disabled_by_directory', v_account_id, null::bigint, null::int, null, null;
+    return;
+  end if;
+
   update data.account set enabled = p_enabled, credential_version = credential_version + 1 where id = v_account_id;
   return query select 'changed', v_account_id, null::bigint, null::int, null, null;
   if not p_enabled then
-    return query
-    with gone as (
-      delete from data.endpoint e where e.account_id = v_account_id returning e.*
-    ),
-    told as (
-      insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
-      select g.account_id, nextval('data.endpoint_id'), now(), 'removed', 'disabled', g.instance from gone g where g.transport = 'HTTP'
-    )
-    select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
-    delete from data.publication p where p.account_id = v_account_id;
-    return query
-    select 'watched', w.account_id, null::bigint, null::int, null, null
-    from unnest(api.endpoints_changed(array[v_account_id], now(), true)) as w (account_id);
-    -- api.remove_expired_subscriptions tells their watchers.
-    update data.subscription s set expires_at = now(), expiry_check_at = now() where s.account_id = v_account_id and s.expires_at > now();
+    return query select s.* from api.sign_out(array[v_account_id], 'disabled', now()) as s;
   end if;
+  perform api.write_people(array[v_account_id], now());
 end
 $function$
 
@@ -3740,6 +4524,66 @@ begin
     set version = p.version + 1, state = excluded.state, changed_at = excluded.changed_at, expires_at = excluded.expires_at;
   end if;
   return query select 'set', cardinality(api.aggregate_presence(array[p_account_id], p_now)) > 0;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.sign_out(p_account_ids bigint[], p_reason text, p_now timestamp with time zone)
+ RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  with gone as (
+    delete from data.endpoint e where e.account_id = any (p_account_ids) returning e.*
+  ),
+  told as (
+    insert into data.endpoint_event (account_id, id, occurred_at, event, reason, instance)
+    select g.account_id, nextval('data.endpoint_id'), p_now, 'removed', p_reason, g.instance from gone g where g.transport = 'HTTP'
+  )
+  select 'endpoint_removed', g.account_id, g.id, g.front_end_id, g.flow, g.instance from gone g;
+  delete from data.publication p where p.account_id = any (p_account_ids);
+  return query
+  select 'watched', w.account_id, null::bigint, null::int, null, null
+  from unnest(api.endpoints_changed(p_account_ids, p_now, true)) as w (account_id);
+  -- api.remove_expired_subscriptions tells their watchers.
+  update data.subscription s
+  set expires_at = p_now, expiry_check_at = p_now
+  where s.account_id = any (p_account_ids) and s.expires_at > p_now;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.stage_directory_changes(p_changes jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform api.hold_directory();
+  insert into data.directory_change as c (
+    entry_id, kind, dn, user_part, domain, enabled, role, password_changed_at, sign_in_name, groups, person, problem, detail
+  )
+  select distinct on (r.id) r.id, r.kind, r.dn, r.user_part, r.domain, coalesce(r.enabled, false), r.role, r.password_changed_at,
+    r.sign_in_name, r.groups, r.person, r.problem, r.detail
+  from rows from (
+    jsonb_to_recordset(p_changes) as (
+      "id" uuid, "kind" text, "dn" text, "user" text, "domain" text, "enabled" boolean, "role" text, "passwordChangedAt" timestamptz,
+      "signInName" text, "groups" text[], "person" jsonb, "problem" text, "detail" text
+    )
+  ) with ordinality as r (
+    id, kind, dn, user_part, domain, enabled, role, password_changed_at, sign_in_name, groups, person, problem, detail, place
+  )
+  order by r.id, r.place desc
+  on conflict (entry_id) do update
+  set kind = excluded.kind, dn = excluded.dn, user_part = excluded.user_part, domain = excluded.domain, enabled = excluded.enabled,
+    role = excluded.role, password_changed_at = excluded.password_changed_at, sign_in_name = excluded.sign_in_name,
+    groups = excluded.groups, person = excluded.person, problem = excluded.problem, detail = excluded.detail;
 end
 $function$
 
@@ -4609,16 +5453,132 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.write_directory_entries(p_entry_ids uuid[], p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  insert into data.directory_entry as e (
+    entry_id, dn, account_id, user_part, domain, enabled, role, password_changed_at, sign_in_name, groups, person, problem, detail
+  )
+  select c.entry_id, c.dn, c.account_id, c.user_part, c.domain, c.enabled, c.role, c.password_changed_at, c.sign_in_name,
+    coalesce(c.groups, '{}'), c.person, c.problem, c.detail
+  from data.directory_change c
+  where c.entry_id = any (p_entry_ids) and c.kind = 'person'
+  on conflict (entry_id) do update
+  set dn = excluded.dn, account_id = excluded.account_id, user_part = excluded.user_part, domain = excluded.domain,
+    enabled = excluded.enabled, role = excluded.role, password_changed_at = excluded.password_changed_at,
+    sign_in_name = excluded.sign_in_name, groups = excluded.groups, person = excluded.person, problem = excluded.problem,
+    detail = excluded.detail, gone_at = null;
+
+  -- What it was like stays; it asks for no address now.
+  insert into data.directory_entry as e (entry_id, dn, problem, detail)
+  select c.entry_id, c.dn, c.problem, c.detail
+  from data.directory_change c
+  where c.entry_id = any (p_entry_ids) and c.kind = 'skipped'
+  on conflict (entry_id) do update
+  set dn = excluded.dn, user_part = null, domain = null, problem = excluded.problem, detail = excluded.detail, gone_at = null;
+
+  -- An entry that never had an account leaves nothing behind.
+  delete from data.directory_entry e
+  using data.directory_change c
+  where c.entry_id = any (p_entry_ids) and c.kind = 'gone' and e.entry_id = c.entry_id and e.account_id is null;
+  update data.directory_entry e
+  set gone_at = p_now, enabled = false, problem = null, detail = null
+  from data.directory_change c
+  where c.entry_id = any (p_entry_ids) and c.kind = 'gone' and e.entry_id = c.entry_id and e.gone_at is null;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.write_people(p_account_ids bigint[], p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_version bigint;
+  v_left text[];
+  v_here text[];
+  v_managers text[];
+begin
+  if not exists (select from data.directory_entry e where e.account_id = any (p_account_ids)) then
+    return;
+  end if;
+  update data.address_book b set version = b.version + 1 returning b.version into v_version;
+
+  with gone as (
+    delete from data.person p
+    using data.account a, data.directory_entry e
+    where p.account_id = any (p_account_ids) and a.id = p.account_id and e.account_id = p.account_id
+      and (not a.enabled or e.gone_at is not null)
+    returning p.address
+  )
+  select array_agg(g.address) into v_left from gone g;
+
+  with written as (
+    insert into data.person as p (
+      account_id, address, display_name, given_name, surname, mail, phones, title, department, company, office, manager_dn, photo_hash,
+      hidden, version
+    )
+    select a.id, a.user_part || '@' || d.name, e.person ->> 'displayName', e.person ->> 'givenName', e.person ->> 'surname',
+      e.person ->> 'mail', coalesce(e.person -> 'phones', '[]'), e.person ->> 'title', e.person ->> 'department', e.person ->> 'company',
+      e.person ->> 'office', e.person ->> 'managerDn', e.person ->> 'photoHash', coalesce((e.person ->> 'hidden')::boolean, false), v_version
+    from data.account a
+    join data.domain d on d.id = a.domain_id
+    join data.directory_entry e on e.account_id = a.id
+    where a.id = any (p_account_ids) and a.enabled and e.gone_at is null
+    on conflict (account_id) do update
+    set address = excluded.address, display_name = excluded.display_name, given_name = excluded.given_name, surname = excluded.surname,
+      mail = excluded.mail, phones = excluded.phones, title = excluded.title, department = excluded.department, company = excluded.company,
+      office = excluded.office, manager_dn = excluded.manager_dn, photo_hash = excluded.photo_hash, hidden = excluded.hidden,
+      version = excluded.version
+    where (
+        p.address, p.display_name, p.given_name, p.surname, p.mail, p.phones, p.title, p.department, p.company, p.office, p.manager_dn,
+        p.photo_hash, p.hidden
+      ) is distinct from (
+        excluded.address, excluded.display_name, excluded.given_name, excluded.surname, excluded.mail, excluded.phones, excluded.title,
+        excluded.department, excluded.company, excluded.office, excluded.manager_dn, excluded.photo_hash, excluded.hidden
+      )
+    returning new.account_id, old.address as old_address, new.address
+  )
+  select v_left || array_agg(w.old_address) filter (where w.old_address <> w.address), array_agg(w.address),
+    array_agg(lower(e.dn)) filter (where w.old_address is distinct from w.address)
+  into v_left, v_here, v_managers
+  from written w
+  join data.directory_entry e on e.account_id = w.account_id;
+
+  insert into data.person_removed as r (address, version, removed_at)
+  select l.address, v_version, p_now from unnest(v_left) as l (address) where l.address <> all (coalesce(v_here, '{}'))
+  on conflict (address) do update set version = excluded.version, removed_at = excluded.removed_at;
+  delete from data.person_removed r where r.address = any (v_here);
+
+  -- Whose manager has another address now is told again.
+  update data.person p
+  set version = v_version
+  where lower(p.manager_dn) = any (v_managers) and p.version <> v_version;
+end
+$function$
+
+
 grant usage on schema api to rollcall_admin
 grant execute on function api.add_account to rollcall_admin
 grant execute on function api.add_alias to rollcall_admin
+grant execute on function api.allow_directory_run to rollcall_admin
 grant execute on function api.create_domain to rollcall_admin
+grant execute on function api.directory_status to rollcall_admin
 grant execute on function api.find_contacts to rollcall_admin
 grant execute on function api.import_accounts to rollcall_admin
 grant execute on function api.list_access_levels to rollcall_admin
 grant execute on function api.list_access_rules to rollcall_admin
 grant execute on function api.list_accounts to rollcall_admin
 grant execute on function api.list_aliases to rollcall_admin
+grant execute on function api.list_directory_problems to rollcall_admin
 grant execute on function api.list_domains to rollcall_admin
 grant execute on function api.list_endpoints to rollcall_admin
 grant execute on function api.list_front_ends to rollcall_admin
@@ -4650,6 +5610,7 @@ grant execute on function api.find_keys to rollcall_front_end
 grant execute on function api.find_messages to rollcall_front_end
 grant execute on function api.find_notices to rollcall_front_end
 grant execute on function api.find_presence to rollcall_front_end
+grant execute on function api.find_sign_in to rollcall_front_end
 grant execute on function api.get_presence to rollcall_front_end
 grant execute on function api.join_front_end to rollcall_front_end
 grant execute on function api.keep_message to rollcall_front_end
@@ -4684,3 +5645,15 @@ grant execute on function api.subscribe to rollcall_front_end
 grant execute on function api.take_messages to rollcall_front_end
 grant execute on function api.take_notifications to rollcall_front_end
 grant execute on function api.use_nonce to rollcall_front_end
+grant usage on schema api to rollcall_replicator
+grant execute on function api.apply_directory_changes to rollcall_replicator
+grant execute on function api.begin_directory_run to rollcall_replicator
+grant execute on function api.directory_status to rollcall_replicator
+grant execute on function api.fail_directory_run to rollcall_replicator
+grant execute on function api.known_members to rollcall_replicator
+grant execute on function api.list_directory_problems to rollcall_replicator
+grant execute on function api.lock_directory to rollcall_replicator
+grant execute on function api.notify to rollcall_replicator
+grant execute on function api.plan_directory_run to rollcall_replicator
+grant execute on function api.remove_gone_account to rollcall_replicator
+grant execute on function api.stage_directory_changes to rollcall_replicator

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DirectoryProblem, DirectoryStatus } from '@rollcall/back-end';
@@ -55,8 +55,7 @@ async function addEntry(user: string, attributes: Record<string, string> = {}): 
 }
 
 async function once(more: Partial<ReplicatorOptions> = {}) {
-  const ended = await replicateOnce({ database, directory, ...more });
-  return { ...ended, status: ended.status };
+  return await replicateOnce({ database, directory, ...more });
 }
 
 async function follow(more: Partial<ReplicatorOptions> = {}) {
@@ -66,7 +65,7 @@ async function follow(more: Partial<ReplicatorOptions> = {}) {
   return replica;
 }
 
-describe('rollcall user-replicator --once', () => {
+describe('rollcall user-replicator --once', { timeout: 60_000 }, () => {
   it('makes an account of each person, and the next run finds nothing to do', async () => {
     const first = await once();
     expect(first.status, first.stdout + first.stderr).toBe(0);
@@ -226,7 +225,20 @@ describe('a replica that goes on', () => {
     expect((await accountsOf(database)).size).toBe(USERS);
     expect((await fetch(`http://${address}/readyz`)).status).toBe(200);
     expect((await fetch(`http://${address}/healthz`)).status).toBe(200);
+    const page = await readFile(new URL('../../docs/directory.md', import.meta.url), 'utf8');
+    const told = [...page.matchAll(/^\| `(rollcall_directory_[a-z_]+)`/gm)].map((match) => match[1]!);
+    const real = [...(await figures()).matchAll(/^# TYPE (rollcall_[a-z_]+) /gm)].map((match) => match[1]!);
+    expect(told.toSorted()).toEqual(real.toSorted());
   }, 40_000);
+});
+
+it('docs/directory.md has every flag of the directory', async () => {
+  const page = await readFile(new URL('../../docs/directory.md', import.meta.url), 'utf8');
+  const { stdout } = await runRollcall(['user-replicator', '--help']);
+  const real = new Set([...stdout.matchAll(/^\s+(--[a-z-]+)/gm)].map((match) => match[1]!));
+  const told = new Set(page.match(/--directory-[a-z-]+/g));
+  expect([...real].filter((flag) => flag.startsWith('--directory-') && !told.has(flag))).toEqual([]);
+  expect([...told].filter((flag) => !real.has(flag))).toEqual([]);
 });
 
 it('Standard Edition follows a directory too', async () => {

@@ -1,4 +1,5 @@
 import { Ber, BerReader, BerWriter, Control } from 'ldapts';
+import { DirectoryError } from './errors.ts';
 
 /** Asks for the changes since a cookie (RFC 4533 §2.2). */
 export const SYNC_REQUEST = '1.3.6.1.4.1.4203.1.9.1.1';
@@ -7,7 +8,6 @@ export const SYNC_DONE = '1.3.6.1.4.1.4203.1.9.1.3';
 export const SYNC_INFO = '1.3.6.1.4.1.4203.1.9.1.4';
 /** Active Directory: the same. */
 export const DIRSYNC = '1.2.840.113556.1.4.841';
-export const SHOW_DELETED = '1.2.840.113556.1.4.417';
 export const PAGED_RESULTS = '1.2.840.113556.1.4.319';
 
 class ValueControl extends Control {
@@ -41,21 +41,33 @@ export function syncRequest(mode: 'refreshOnly' | 'refreshAndPersist', cookie?: 
   });
 }
 
+/** @throws DirectoryError when a value is not what its specification says */
+export function readValue<T>(value: Buffer, read: (reader: BerReader) => T): T {
+  try {
+    return read(new BerReader(value));
+  } catch (error) {
+    const { message } = error as Error;
+    throw new DirectoryError('protocol', `The directory server sends a control that cannot be read (${message}).`);
+  }
+}
+
 /** RFC 4533 §2.3 */
 export const SYNC_STATES = ['present', 'add', 'modify', 'delete'] as const;
 
 export function readSyncState(value: Buffer): { state: (typeof SYNC_STATES)[number]; id: string } {
-  const reader = new BerReader(value);
-  reader.readSequence();
-  const state = SYNC_STATES[reader.readEnumeration() ?? 0] ?? 'present';
-  return { state, id: uuidText(reader.readString(Ber.OctetString, true) as Buffer) };
+  return readValue(value, (reader) => {
+    reader.readSequence();
+    const state = SYNC_STATES[reader.readEnumeration() ?? 0] ?? 'present';
+    return { state, id: uuidText(reader.readString(Ber.OctetString, true) as Buffer) };
+  });
 }
 
 /** RFC 4533 §2.4 */
 export function readSyncDone(value: Buffer): { cookie: Buffer | undefined; refreshDeletes: boolean } {
-  const reader = new BerReader(value);
-  reader.readSequence();
-  return readCookieAndFlag(reader, false);
+  return readValue(value, (reader) => {
+    reader.readSequence();
+    return readCookieAndFlag(reader, false);
+  });
 }
 
 export type SyncInfo =
@@ -65,18 +77,19 @@ export type SyncInfo =
 
 /** RFC 4533 §2.5 */
 export function readSyncInfo(value: Buffer): SyncInfo {
-  const reader = new BerReader(value);
-  const tag = reader.peek() as number;
-  if (tag === 0x80) return { kind: 'newCookie', cookie: reader.readString(0x80, true) as Buffer };
-  reader.readSequence(tag);
-  if (tag !== 0xa3)
-    return { kind: tag === 0xa1 ? 'refreshDelete' : 'refreshPresent', ...readCookieAndFlag(reader, true) };
-  const { cookie, refreshDeletes: deleted } = readCookieAndFlag(reader, false);
-  reader.readSequence(0x31);
-  const ids: string[] = [];
-  const end = reader.offset + reader.length;
-  while (reader.offset < end) ids.push(uuidText(reader.readString(Ber.OctetString, true) as Buffer));
-  return { kind: 'ids', cookie, deleted, ids };
+  return readValue(value, (reader) => {
+    const tag = reader.peek() as number;
+    if (tag === 0x80) return { kind: 'newCookie', cookie: reader.readString(0x80, true) as Buffer };
+    reader.readSequence(tag);
+    if (tag !== 0xa3)
+      return { kind: tag === 0xa1 ? 'refreshDelete' : 'refreshPresent', ...readCookieAndFlag(reader, true) };
+    const { cookie, refreshDeletes: deleted } = readCookieAndFlag(reader, false);
+    reader.readSequence(0x31);
+    const ids: string[] = [];
+    const end = reader.offset + reader.length;
+    while (reader.offset < end) ids.push(uuidText(reader.readString(Ber.OctetString, true) as Buffer));
+    return { kind: 'ids', cookie, deleted, ids };
+  });
 }
 
 function readCookieAndFlag(reader: BerReader, byDefault: boolean) {
@@ -96,11 +109,12 @@ export function dirSync(cookie: Buffer): Control {
 
 /** `more`: the same is to be asked again with the new cookie. */
 export function readDirSync(value: Buffer): { more: boolean; cookie: Buffer } {
-  const reader = new BerReader(value);
-  reader.readSequence();
-  const more = reader.readInt() !== 0;
-  reader.readInt();
-  return { more, cookie: reader.readString(Ber.OctetString, true) ?? Buffer.alloc(0) };
+  return readValue(value, (reader) => {
+    reader.readSequence();
+    const more = reader.readInt() !== 0;
+    reader.readInt();
+    return { more, cookie: reader.readString(Ber.OctetString, true) ?? Buffer.alloc(0) };
+  });
 }
 
 /** RFC 2696 */
@@ -113,10 +127,11 @@ export function pagedResults(size: number, cookie: Buffer): Control {
 
 /** An empty cookie: that was the last page. */
 export function readPagedResults(value: Buffer): Buffer {
-  const reader = new BerReader(value);
-  reader.readSequence();
-  reader.readInt();
-  return reader.readString(Ber.OctetString, true) ?? Buffer.alloc(0);
+  return readValue(value, (reader) => {
+    reader.readSequence();
+    reader.readInt();
+    return reader.readString(Ber.OctetString, true) ?? Buffer.alloc(0);
+  });
 }
 
 /** 16 bytes in the order of RFC 4122 as text. */

@@ -46,7 +46,10 @@ const RESULTS: Readonly<Record<number, readonly [DirectoryErrorCode, string]>> =
   34: ['base_missing', 'does not take the name: check the spelling of --directory-base and --directory-bind-dn'],
   48: ['credentials', 'does not take a bind of this kind: check --directory-bind-dn'],
   49: ['credentials', 'does not take the bind account: check --directory-bind-dn and --directory-password'],
-  50: ['refused', 'does not let the bind account read this: give it the right to'],
+  50: [
+    'refused',
+    'does not let the bind account read this: give it the right to (Active Directory: "Replicating Directory Changes" on the domain)',
+  ],
   51: ['unreachable', 'is busy'],
   52: ['unreachable', 'is not available'],
 };

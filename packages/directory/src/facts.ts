@@ -1,5 +1,6 @@
 import { AndFilter, EqualityFilter, type Filter, FilterParser, OrFilter, PresenceFilter } from 'ldapts';
-import type { DirectoryConnection, FoundEntry } from './connection.ts';
+import type { FoundEntry } from './answers.ts';
+import type { DirectoryConnection } from './connection.ts';
 import { SYNC_REQUEST } from './controls.ts';
 import { DirectoryError, resultError } from './errors.ts';
 import { IDENTITIES, type Identity, identityOf } from './identity.ts';
@@ -43,10 +44,7 @@ export async function discover(connection: DirectoryConnection, settings: Direct
     base,
     IDENTITIES.map(({ attribute }) => attribute),
   );
-  if (!top) {
-    const hint = 'or hides it from the bind account: check --directory-base';
-    throw new DirectoryError('base_missing', `${url} has no entry ${base}, ${hint}.`);
-  }
+  if (!top) throw resultError(url, 32, base);
   const identity = identityOf(top.attributes);
   if (!identity) {
     throw new DirectoryError(

@@ -1,5 +1,6 @@
 import { AndFilter, ExtensibleFilter, type Filter, OrFilter } from 'ldapts';
-import type { DirectoryConnection, FoundEntry } from './connection.ts';
+import type { FoundEntry } from './answers.ts';
+import type { DirectoryConnection } from './connection.ts';
 import { anyOf, type DirectoryFacts, readEntry } from './facts.ts';
 import { batches, idOf, readPaged } from './read-entries.ts';
 

@@ -1,5 +1,5 @@
 import { FilterParser } from 'ldapts';
-import type { FoundEntry } from './connection.ts';
+import type { FoundEntry } from './answers.ts';
 import { isGroup } from './membership.ts';
 import { idOf, readById, readPaged } from './read-entries.ts';
 import type { Stream } from './stream.ts';

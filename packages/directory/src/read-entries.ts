@@ -1,5 +1,6 @@
 import type { Filter } from 'ldapts';
-import type { DirectoryConnection, FoundEntry } from './connection.ts';
+import type { FoundEntry } from './answers.ts';
+import type { DirectoryConnection } from './connection.ts';
 import { PAGED_RESULTS, pagedResults, readPagedResults } from './controls.ts';
 import { DirectoryError, resultError } from './errors.ts';
 import { allOf, anyOf, type DirectoryFacts } from './facts.ts';

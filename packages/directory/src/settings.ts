@@ -83,7 +83,8 @@ export function readDirectorySettings(flags: Flags): DirectorySettings {
   };
   const servers = (flags.directoryUrl ?? []).map(serverOf);
   const ca = read('--directory-ca', flags.directoryCa);
-  const password = flags.directoryPassword ?? read('--directory-password-file', flags.directoryPasswordFile)?.trimEnd();
+  const password =
+    flags.directoryPassword ?? read('--directory-password-file', flags.directoryPasswordFile)?.replace(/\r?\n$/, '');
   if (servers.length === 0) problems.push('--directory-url (ROLLCALL_DIRECTORY_URL) is missing.');
   if ((flags.directoryBindDn === undefined) !== (password === undefined) && problems.length === 0) {
     problems.push('Give both --directory-bind-dn and --directory-password (or --directory-password-file), or neither.');

@@ -1,4 +1,5 @@
-import type { DirectoryConnection, FoundEntry } from './connection.ts';
+import type { FoundEntry } from './answers.ts';
+import type { DirectoryConnection } from './connection.ts';
 import { fingerprintOf, readCookie, writeCookie } from './cookie.ts';
 import type { DirectoryFacts } from './facts.ts';
 import { Membership } from './membership.ts';
@@ -24,7 +25,8 @@ export class Run implements SourceRun {
   #full: boolean;
   #mark: string | undefined;
   #turn: number;
-  #hasEnded = false;
+  /** Everything has been told. */
+  hasEnded = false;
 
   /** @param last the run before, whose cookie may be where this one begins */
   constructor(context: RunContext, from: ChangesFrom, last: Run | undefined) {
@@ -36,7 +38,7 @@ export class Run implements SourceRun {
     this.#mark = position?.mark;
     this.#turn = position?.turn ?? 0;
     // A run that begins elsewhere: the last one was not applied, and the back end may know other members.
-    const goesOn = last !== undefined && last.#hasEnded && from.cookie?.equals(last.cookie());
+    const goesOn = last?.hasEnded && from.cookie?.equals(last.cookie());
     this.membership = goesOn ? last.membership : new Membership(from.groups);
     this.changes = this.#read();
   }
@@ -50,7 +52,7 @@ export class Run implements SourceRun {
   }
 
   cookie(): Buffer {
-    if (!this.#hasEnded) throw new Error('a run has its cookie after its last change');
+    if (!this.hasEnded) throw new Error('a run has its cookie after its last change');
     return writeCookie(this.#fingerprint, { mark: this.#mark, turn: this.#turn });
   }
 
@@ -61,7 +63,7 @@ export class Run implements SourceRun {
       yield change;
     }
     this.#turn += brought;
-    this.#hasEnded = true;
+    this.hasEnded = true;
   }
 
   async *#readOrStartOver(): AsyncGenerator<DirectoryChange> {

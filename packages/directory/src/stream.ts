@@ -1,4 +1,5 @@
-import type { DirectoryConnection, FoundEntry } from './connection.ts';
+import type { FoundEntry } from './answers.ts';
+import type { DirectoryConnection } from './connection.ts';
 import type { DirectoryFacts } from './facts.ts';
 
 /** What a kind of source sees; `group`: some group, or something that may have been one, has changed. */

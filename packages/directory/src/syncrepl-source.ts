@@ -1,4 +1,5 @@
-import type { DirectoryConnection, FoundEntry, Result } from './connection.ts';
+import type { FoundEntry, Result } from './answers.ts';
+import type { DirectoryConnection } from './connection.ts';
 import {
   readSyncDone,
   readSyncInfo,

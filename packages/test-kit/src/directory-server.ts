@@ -103,7 +103,8 @@ async function serve({ folder, command: [program, ...args], answers, facts }: Se
   let server: ChildProcess | undefined;
   const clients: Client[] = [];
   const isRunning = () => server !== undefined && server.exitCode === null && server.signalCode === null;
-  process.on('exit', () => isRunning() && server?.kill('SIGKILL'));
+  const killWithUs = () => isRunning() && server?.kill('SIGKILL');
+  process.on('exit', killWithUs);
 
   async function end(signal: 'SIGTERM' | 'SIGKILL') {
     if (!server || !isRunning()) return;
@@ -137,6 +138,7 @@ async function serve({ folder, command: [program, ...args], answers, facts }: Se
     async stop() {
       await Promise.all(clients.map((client) => client.unbind().catch(() => {})));
       await end('SIGTERM');
+      process.off('exit', killWithUs);
       await rm(folder, { recursive: true, force: true });
     },
   };
