@@ -669,6 +669,9 @@ CREATE OR REPLACE FUNCTION api.add_directory_accounts(p_entry_ids uuid[], p_now 
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 declare
   v_count int;
@@ -691,10 +694,22 @@ begin
   from added a join data.domain d on d.id = a.domain_id;
 
   update data.directory_change c
-  set account_id = a.id
-  from unnest(v_addresses, v_account_ids) as a (address, id)
-  where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.account_id is null and c.problem is null
-    and c.user_part || '@' || c.domain = a.address;
+  set account_id = s.account_id
+  from (
+    select c.entry_id, a.id as account_id
+    from unnest(p_entry_ids) as i (id)
+    -- "offset 0" as in api.judge_directory_changes.
+    join lateral (
+      select * from data.directory_change c
+      where c.entry_id = i.id and c.kind = 'person' and c.account_id is null and c.problem is null
+      offset 0
+    ) as c on true
+    join lateral (select d.id from data.domain d where d.name = c.domain offset 0) as d on true
+    join lateral (select a.id from data.account a where a.domain_id = d.id and a.user_part = c.user_part offset 0) as a on true
+    where a.id = any (v_account_ids)
+    offset 0
+  ) as s
+  where c.entry_id = s.entry_id;
   update data.directory_change c
   set problem = 'conflict'
   where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.account_id is null and c.problem is null;
@@ -949,6 +964,10 @@ begin
     set cookie = p_cookie, cookie_at = p_now, run_ended_at = p_now, run_outcome = 'applied', last_applied_at = p_now,
       last_full_at = case when p_full then p_now else d.last_full_at end, allowed_disable = null;
     perform api.forget_removed_people(p_now);
+    -- Else the next run would have to step over what this one has applied.
+    if (select (d.counts ->> 'entries')::int + v_changed + v_added > 0 from data.directory d) then
+      truncate data.directory_change;
+    end if;
   end if;
   outcome := 'batch';
   counts := (select d.counts from data.directory d);
@@ -1106,6 +1125,9 @@ CREATE OR REPLACE FUNCTION api.change_directory_accounts(p_entry_ids uuid[], p_n
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 #variable_conflict use_column
 declare
@@ -2202,6 +2224,9 @@ CREATE OR REPLACE FUNCTION api.judge_directory_changes(p_entry_ids uuid[])
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 declare
   v_leaving bigint[];
@@ -2216,11 +2241,17 @@ begin
         when h.id = c.account_id then null
         when c.contested or l.account_id is distinct from c.account_id and l.account_id is not null then 'conflict'
       end as problem
-    from data.directory_change c
-    left join data.domain d on d.name = c.domain
-    left join data.account h on h.domain_id = d.id and h.user_part = c.user_part
-    left join data.account_alias l on l.domain_id = d.id and l.user_part = c.user_part
-    where c.entry_id = any (p_entry_ids) and c.kind = 'person'
+    from unnest(p_entry_ids) as i (id)
+    -- "offset 0" keeps the order of the joins: each entry probes the indexes, also by a plan made while the tables were empty.
+    join lateral (select * from data.directory_change c where c.entry_id = i.id and c.kind = 'person' offset 0) as c on true
+    left join lateral (select d.id from data.domain d where d.name = c.domain offset 0) as d on true
+    left join lateral (
+      select h.id from data.account h where h.domain_id = d.id and h.user_part = c.user_part offset 0
+    ) as h on true
+    left join lateral (
+      select l.account_id from data.account_alias l where l.domain_id = d.id and l.user_part = c.user_part offset 0
+    ) as l on true
+    offset 0
   ) as s
   where c.entry_id = s.entry_id;
 
@@ -2561,6 +2592,9 @@ CREATE OR REPLACE FUNCTION api.lock_directory_batch(p_entry_ids uuid[])
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 declare
   v_domains text[] := array(select distinct c.domain from data.directory_change c where c.entry_id = any (p_entry_ids) and c.domain is not null);
@@ -2588,7 +2622,7 @@ begin
   )
   order by a.id
   for update;
-  if not api.contact_owners(v_addresses) <@ v_owners then
+  if exists (select unnest(api.contact_owners(v_addresses)) except select unnest(v_owners)) then
     raise exception 'an account has become a contact meanwhile' using errcode = 'serialization_failure';
   end if;
 end
@@ -2841,6 +2875,9 @@ CREATE OR REPLACE FUNCTION api.move_accounts(p_entry_ids uuid[], p_now timestamp
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 #variable_conflict use_column
 declare
@@ -5459,6 +5496,9 @@ CREATE OR REPLACE FUNCTION api.write_directory_entries(p_entry_ids uuid[], p_now
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 begin
   insert into data.directory_entry as e (
@@ -5500,6 +5540,8 @@ CREATE OR REPLACE FUNCTION api.write_people(p_account_ids bigint[], p_now timest
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 declare
   v_version bigint;

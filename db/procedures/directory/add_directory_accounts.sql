@@ -5,6 +5,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   v_count int;
@@ -27,10 +30,22 @@ begin
   from added a join data.domain d on d.id = a.domain_id;
 
   update data.directory_change c
-  set account_id = a.id
-  from unnest(v_addresses, v_account_ids) as a (address, id)
-  where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.account_id is null and c.problem is null
-    and c.user_part || '@' || c.domain = a.address;
+  set account_id = s.account_id
+  from (
+    select c.entry_id, a.id as account_id
+    from unnest(p_entry_ids) as i (id)
+    -- "offset 0" as in api.judge_directory_changes.
+    join lateral (
+      select * from data.directory_change c
+      where c.entry_id = i.id and c.kind = 'person' and c.account_id is null and c.problem is null
+      offset 0
+    ) as c on true
+    join lateral (select d.id from data.domain d where d.name = c.domain offset 0) as d on true
+    join lateral (select a.id from data.account a where a.domain_id = d.id and a.user_part = c.user_part offset 0) as a on true
+    where a.id = any (v_account_ids)
+    offset 0
+  ) as s
+  where c.entry_id = s.entry_id;
   update data.directory_change c
   set problem = 'conflict'
   where c.entry_id = any (p_entry_ids) and c.kind = 'person' and c.account_id is null and c.problem is null;

@@ -77,6 +77,10 @@ begin
     set cookie = p_cookie, cookie_at = p_now, run_ended_at = p_now, run_outcome = 'applied', last_applied_at = p_now,
       last_full_at = case when p_full then p_now else d.last_full_at end, allowed_disable = null;
     perform api.forget_removed_people(p_now);
+    -- Else the next run would have to step over what this one has applied.
+    if (select (d.counts ->> 'entries')::int + v_changed + v_added > 0 from data.directory d) then
+      truncate data.directory_change;
+    end if;
   end if;
   outcome := 'batch';
   counts := (select d.counts from data.directory d);

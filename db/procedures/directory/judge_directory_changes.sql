@@ -5,6 +5,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   v_leaving bigint[];
@@ -19,11 +22,17 @@ begin
         when h.id = c.account_id then null
         when c.contested or l.account_id is distinct from c.account_id and l.account_id is not null then 'conflict'
       end as problem
-    from data.directory_change c
-    left join data.domain d on d.name = c.domain
-    left join data.account h on h.domain_id = d.id and h.user_part = c.user_part
-    left join data.account_alias l on l.domain_id = d.id and l.user_part = c.user_part
-    where c.entry_id = any (p_entry_ids) and c.kind = 'person'
+    from unnest(p_entry_ids) as i (id)
+    -- "offset 0" keeps the order of the joins: each entry probes the indexes, also by a plan made while the tables were empty.
+    join lateral (select * from data.directory_change c where c.entry_id = i.id and c.kind = 'person' offset 0) as c on true
+    left join lateral (select d.id from data.domain d where d.name = c.domain offset 0) as d on true
+    left join lateral (
+      select h.id from data.account h where h.domain_id = d.id and h.user_part = c.user_part offset 0
+    ) as h on true
+    left join lateral (
+      select l.account_id from data.account_alias l where l.domain_id = d.id and l.user_part = c.user_part offset 0
+    ) as l on true
+    offset 0
   ) as s
   where c.entry_id = s.entry_id;
 

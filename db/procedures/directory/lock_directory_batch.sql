@@ -7,6 +7,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   v_domains text[] := array(select distinct c.domain from data.directory_change c where c.entry_id = any (p_entry_ids) and c.domain is not null);
@@ -34,7 +37,7 @@ begin
   )
   order by a.id
   for update;
-  if not api.contact_owners(v_addresses) <@ v_owners then
+  if exists (select unnest(api.contact_owners(v_addresses)) except select unnest(v_owners)) then
     raise exception 'an account has become a contact meanwhile' using errcode = 'serialization_failure';
   end if;
 end
