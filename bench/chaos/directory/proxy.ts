@@ -6,7 +6,7 @@ export interface TcpProxy {
   readonly host: string;
   readonly port: number;
   /** Called before each piece of data is passed on; false: it is not, nor is what follows on that connection. */
-  onData: (to: 'server' | 'client') => boolean;
+  onData: (bytes: Buffer) => boolean;
   onConnection: () => void;
   /** Connections open, and nothing comes through any more. */
   stall(): void;
@@ -23,15 +23,15 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const server = createServer((client) => {
     proxy.onConnection();
     const upstream = connect(target);
-    join(client, upstream, 'server');
-    join(upstream, client, 'client');
+    join(client, upstream);
+    join(upstream, client);
   });
-  function join(from: Socket, to: Socket, direction: 'server' | 'client') {
+  function join(from: Socket, to: Socket) {
     sockets.add(from);
     if (stalled) from.pause();
     let silent = false;
     from.on('data', (bytes) => {
-      silent ||= !proxy.onData(direction);
+      silent ||= !proxy.onData(bytes);
       if (!silent) to.write(bytes);
     });
     from.on('error', () => {});

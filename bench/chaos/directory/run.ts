@@ -114,7 +114,12 @@ async function playRound(
 ): Promise<void> {
   const kind = chance.happens(0.8) ? 'kill' : 'cut';
   const many = chance.happens(0.2);
-  const breaks = () => breakOne(replicas, chance, { most: many || round === 1 ? 200 : 50, kind });
+  const large = many || round === 1;
+  // Around a commit, or anywhere.
+  const where = chance.happens(0.4)
+    ? { most: large ? 3 : 2, words: 'apply_directory_changes' }
+    : { most: large ? 200 : 50 };
+  const breaks = () => breakOne(replicas, chance, { ...where, kind });
   let broken = round === 1 ? breaks() : undefined;
   const steps = Math.floor(chance.between(3, 60));
   const beginsAt = Math.floor(chance.between(0, steps));

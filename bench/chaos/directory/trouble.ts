@@ -15,11 +15,13 @@ const LONGEST_WAIT_MS = 5000;
 /**
  * Breaks one of the replicas: not at some time but at some piece of data on its way to or from the database or the directory, since
  * between runs little goes on. That piece still arrives, or not; none after it does.
+ *
+ * @param options.most pieces before; `words`: only those count that have them
  */
 export async function breakOne(
   replicas: readonly Replica[],
   chance: Chance,
-  { most, kind }: { most: number; kind: Trouble['kind'] },
+  { most, kind, words = '' }: { most: number; kind: Trouble['kind']; words?: string },
 ): Promise<Trouble> {
   const wanted = Math.ceil(chance.between(0, most));
   const arrives = chance.happens(0.5);
@@ -28,8 +30,9 @@ export async function breakOne(
   const done = new Promise<void>((resolve) => {
     for (const replica of replicas) {
       for (const proxy of replica.proxies) {
-        proxy.onData = () => {
+        proxy.onData = (bytes) => {
           if (broken === replica) return false;
+          if (!bytes.includes(words)) return true;
           pieces += 1;
           if (broken || pieces < wanted) return true;
           broken = replica;
