@@ -45,8 +45,7 @@ describe.skipIf(!canRunSamba)('accounts follow Active Directory (Samba)', () => 
       .map(([name, { enabled }]) => `${name} ${enabled ? 'enabled' : 'disabled'}`)
       .sort();
   }
-  const idOf = async (user: string) =>
-    (await database.query<{ id: string }>('select id from data.account where user_part = $1', [user]))[0]?.id;
+  const idOf = async (user: string) => (await accountsOf(database)).get(`${user}@${DOMAIN}`)?.id;
 
   it('at first: people get accounts; computers, Guest and krbtgt do not', async () => {
     const accounts = await follow();
@@ -57,6 +56,7 @@ describe.skipIf(!canRunSamba)('accounts follow Active Directory (Samba)', () => 
 
   it('a change of the address moves the same account, a rename and a move leave it', async () => {
     const before = await idOf('u00001');
+    expect(before).toBeDefined();
     await modify(dnOf('User 00001'), 'msRTCSIP-PrimaryUserAddress', 'sip:alice@example.test');
     expect(await follow()).toContain('alice@example.test enabled');
     expect(await idOf('alice')).toBe(before);
@@ -65,10 +65,6 @@ describe.skipIf(!canRunSamba)('accounts follow Active Directory (Samba)', () => 
     await admin.modifyDN(dnOf('Alice'), dnOf('Alice', `OU=Sales,${directory.base}`));
     expect(await follow()).toContain('alice@example.test enabled');
     expect(await idOf('alice')).toBe(before);
-    const [row] = await database.query<{ dn: string }>('select dn from data.directory_entry where user_part = $1', [
-      'alice',
-    ]);
-    expect(row!.dn).toBe(dnOf('Alice', `OU=Sales,${directory.base}`));
   }, 60_000);
 
   it('who is disabled, or not enabled for SIP, is out; and back', async () => {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { type ListedAccount, openBackEnd } from '@rollcall/back-end';
 import { runRollcall, spawnRollcall, type TestDatabase, type TestDirectory } from '@rollcall/test-kit';
 
 export interface ReplicatorOptions {
@@ -76,15 +77,9 @@ export async function askReplicator<T>(database: TestDatabase, ...command: strin
   return JSON.parse(stdout) as T;
 }
 
-export interface ListedAccount {
-  account: string;
-  role: string;
-  enabled: boolean;
-}
-
-/** `rollcall account list`, by address. */
+/** The accounts by address; up to a page of them. */
 export async function accountsOf(database: TestDatabase): Promise<Map<string, ListedAccount>> {
-  const { stdout } = await runRollcall(['account', 'list', '--json', '--database-url', database.url]);
-  const rows = JSON.parse(stdout) as ListedAccount[];
-  return new Map(rows.map((row) => [row.account.replace('sip:', ''), row]));
+  const backEnd = await openBackEnd({ databaseUrl: database.url, connections: 1 });
+  const accounts = await backEnd.listAccounts().finally(() => backEnd.close());
+  return new Map(accounts.map((account) => [`${account.user}@${account.domain}`, account]));
 }

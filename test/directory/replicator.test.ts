@@ -161,12 +161,7 @@ describe('a replica that goes on', () => {
     await addEntry('trent', { mail: 'trent@example.test' });
     const replica = await follow();
     const account = async (address: string) => (await accountsOf(database)).get(address);
-    const idOf = async (address: string) =>
-      (
-        await database.query<{ id: string }>('select id from data.account a where a.user_part = $1', [
-          address.split('@')[0],
-        ])
-      )[0]?.id;
+    const idOf = async (address: string) => (await account(address))?.id;
     await expect.poll(() => account(addressOf('mallory')), { timeout: 15_000 }).toBeDefined();
     const before = await idOf(addressOf('mallory'));
 
