@@ -30,7 +30,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
     sockets.add(from);
     if (stalled) from.pause();
     let silent = false;
-    from.on('data', (bytes) => {
+    from.on('data', (bytes: Buffer) => {
       silent ||= !proxy.onData(bytes);
       if (!silent) to.write(bytes);
     });
