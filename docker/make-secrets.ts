@@ -10,10 +10,12 @@ import { findCertificate } from '../services/front-end/src/index.ts';
 
 const OWNER = '/secrets/owner';
 const FRONT_END = '/secrets/front-end';
+const REPLICATOR = '/secrets/replicator';
 
 await secret(`${OWNER}/postgres_password`, process.env.ROLLCALL_POSTGRES_PASSWORD);
 await secret(`${OWNER}/admin_password`, process.env.ROLLCALL_ADMIN_PASSWORD);
 await secret(`${FRONT_END}/front_end_password`, process.env.ROLLCALL_FRONT_END_PASSWORD);
+await secret(`${REPLICATOR}/replicator_password`, process.env.ROLLCALL_REPLICATOR_PASSWORD);
 
 // Front ends end the TLS of SIP: a client that comes back through another one must see the same certificate.
 const domain = process.env.ROLLCALL_DOMAIN || 'localhost';

@@ -6,6 +6,7 @@ import { ha1 } from '@rollcall/sip';
 import type { Server } from './server.ts';
 
 export const FRONT_END_PASSWORD = 'bench';
+export const REPLICATOR_PASSWORD = 'bench replicator';
 
 const RUN = new URL('../../scripts/run', import.meta.url).pathname;
 
@@ -33,10 +34,11 @@ export async function loadRollcall(
 
 /** The URL that a front end uses: no superuser's. */
 export function frontEndUrl(databaseUrl: string): string {
-  const url = new URL(databaseUrl);
-  url.username = 'rollcall_front_end';
-  url.password = FRONT_END_PASSWORD;
-  return url.href;
+  return Object.assign(new URL(databaseUrl), { username: 'rollcall_front_end', password: FRONT_END_PASSWORD }).href;
+}
+
+export function replicatorUrl(databaseUrl: string): string {
+  return Object.assign(new URL(databaseUrl), { username: 'rollcall_replicator', password: REPLICATOR_PASSWORD }).href;
 }
 
 export interface FrontEndServer extends Server {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import { type ComposeProject, composeProject, findCompose } from './compose-proj
 import { readDashboard } from './dashboard.ts';
 
 const SCENARIO = new URL('../../bench/scenarios/register-auth.xml', import.meta.url).pathname;
+const ROOT = new URL('../../', import.meta.url).pathname;
 const USERS = 60;
 const COMPOSE = await findCompose();
 
@@ -73,8 +74,8 @@ describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
 
   describe('and then up with Redis, a directory and Prometheus in .env', () => {
     beforeAll(async () => {
-      project.set({ ROLLCALL_FRONT_ENDS: '3', ROLLCALL_REDIS_URL: 'redis://redis:6379' });
-      await project.compose(['up', '-d', 'haproxy', 'redis', 'openldap', 'prometheus']);
+      project.set({ ROLLCALL_FRONT_ENDS: '3', ROLLCALL_REDIS_URL: 'redis://redis:6379', ...(await sampleDirectory()) });
+      await project.compose(['up', '-d', 'haproxy', 'redis', 'openldap', 'user-replicator', 'prometheus']);
     }, 300_000);
 
     /** The values that Prometheus has for a query. */
@@ -104,10 +105,11 @@ describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
     const allEnded = (phones: readonly SipClient[]) => Promise.all(phones.map(({ connection }) => connection.ended));
 
     it('every part gets healthy', { timeout: 90_000 }, async () => {
-      const states = () => Promise.all(['front-end', 'redis', 'openldap', 'prometheus'].map(project.health));
+      const states = () =>
+        Promise.all(['front-end', 'redis', 'openldap', 'user-replicator', 'prometheus'].map(project.health));
       await expect
         .poll(states, { timeout: 60_000, interval: 1000 })
-        .toEqual([['healthy', 'healthy', 'healthy'], ['healthy'], ['healthy'], ['healthy']]);
+        .toEqual([['healthy', 'healthy', 'healthy'], ['healthy'], ['healthy'], ['healthy', 'healthy'], ['healthy']]);
     });
 
     it('Prometheus reads all front ends and the balancer', { timeout: 60_000 }, async () => {
@@ -120,7 +122,10 @@ describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
       };
       await expect
         .poll(targets, { timeout: 45_000, interval: 500 })
-        .toEqual(['front-end up', 'front-end up', 'front-end up', 'haproxy up']);
+        .toEqual([
+          ...['front-end up', 'front-end up', 'front-end up', 'haproxy up'],
+          ...['user-replicator up', 'user-replicator up'],
+        ]);
     });
 
     it('an account that is disabled on one front end is off the others within a second, by way of Redis', {
@@ -172,12 +177,38 @@ describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
       await expect.poll(busesConnected, { timeout: 45_000, interval: 500 }).toEqual([3]);
     });
 
-    it('the directory answers for the domain of the pool', async () => {
+    it('people of the directory have accounts, and who is renamed there gets the new address', {
+      timeout: 120_000,
+    }, async () => {
+      const accounts = async () =>
+        (JSON.parse(await project.rollcall('account', 'list', '--json')) as { account: string; role: string }[])
+          .filter(({ account }) => /^sip:(ada|grace|jonas)/.test(account))
+          .map(({ account, role }) => `${role} ${account}`)
+          .toSorted();
+      const people = ['admin sip:ada@pool.test', 'user sip:grace@pool.test', 'user sip:jonas@pool.test'];
+      await expect.poll(accounts, { timeout: 60_000, interval: 1000 }).toEqual(people);
       const administrator = ['-D', 'cn=admin,dc=pool,dc=test', '-w', 'directory'];
-      const search = ['ldapsearch', '-x', '-LLL', '-H', 'ldap://localhost', ...administrator, '-b', 'dc=pool,dc=test'];
-      const answer = await project.compose(['exec', '-T', 'openldap', ...search]);
-      expect(answer).toContain('dn: dc=pool,dc=test\n');
-      expect(answer).toContain('o: Rollcall\n');
+      const modify = ['ldapmodify', '-x', '-H', 'ldap://localhost', ...administrator];
+      const change = 'dn: uid=grace,ou=people,dc=pool,dc=test\nreplace: mail\nmail: grace.nguyen@pool.test\n';
+      await project.compose(['exec', '-T', 'openldap', ...modify], change);
+      const renamed = people.with(1, 'user sip:grace.nguyen@pool.test');
+      await expect.poll(accounts, { timeout: 60_000, interval: 1000 }).toEqual(renamed);
     });
   });
 });
+
+/** docker/openldap/sample.env for the domain of the test, with a run every second. */
+async function sampleDirectory(): Promise<Record<string, string>> {
+  const own = join(folder, 'directory');
+  await mkdir(own, { mode: 0o755 });
+  const write = async (name: string) => {
+    const text = await readFile(join(ROOT, 'docker/openldap', name), 'utf8');
+    return text.replaceAll('dc=example,dc=org', 'dc=pool,dc=test').replaceAll('example.org', 'pool.test');
+  };
+  await writeFile(join(own, 'mapping.json'), await write('mapping.json'));
+  const lines = (await write('sample.env')).match(/^[A-Z_]+=.*$/gm)!;
+  return {
+    ...Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])),
+    ...{ ROLLCALL_DIRECTORY_SCHEDULE: '* * * * * *', ROLLCALL_DIRECTORY_FOLDER: own },
+  };
+}
