@@ -4648,7 +4648,6 @@ CREATE OR REPLACE FUNCTION api.search_people(p_reader bigint, p_query text, p_li
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
  SET enable_indexonlyscan TO 'off'
- SET "pg_trgm.word_similarity_threshold" TO '0.45'
 AS $function$
 #variable_conflict use_column
 declare
@@ -4721,6 +4720,8 @@ begin
 
   -- Of one letter or two all names are alike, and an address is like none.
   if v_alike < p_limit and length(v_begin) > 3 and p_query not like '%@%' then
+    -- Not as an attribute of this procedure: of a module that is not loaded yet only a superuser may give one.
+    perform set_config('pg_trgm.word_similarity_threshold', '0.45', true);
     select v_found || array_agg(f.account_id order by f.similarity desc, f.names, f.account_id) into v_found
     from (
       select p.account_id, p.names, extension.word_similarity(v_begin, p.names) as similarity

@@ -25,7 +25,6 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_indexonlyscan = off
-set pg_trgm.word_similarity_threshold = 0.45
 as $$
 #variable_conflict use_column
 declare
@@ -98,6 +97,8 @@ begin
 
   -- Of one letter or two all names are alike, and an address is like none.
   if v_alike < p_limit and length(v_begin) > 3 and p_query not like '%@%' then
+    -- Not as an attribute of this procedure: of a module that is not loaded yet only a superuser may give one.
+    perform set_config('pg_trgm.word_similarity_threshold', '0.45', true);
     select v_found || array_agg(f.account_id order by f.similarity desc, f.names, f.account_id) into v_found
     from (
       select p.account_id, p.names, extension.word_similarity(v_begin, p.names) as similarity
