@@ -154,8 +154,10 @@ async function playRound(
   result.slowest = Math.max(result.slowest, performance.now() - quietAt);
   // And it stays so: another run finds nothing to do.
   if (wrong.length === 0) {
-    await nextRun(query);
+    const { added, changed, disabled, removed } = await nextRun(query);
+    const did = JSON.stringify({ added, changed, disabled, removed });
     wrong = await compare();
+    if (added + changed + disabled + removed > 0) wrong.push(`a run when nothing had changed did ${did}`);
   }
   result.compared += listed.length;
   result.broken.push(...wrong.slice(0, 20).map((what) => `round ${round}: ${what}`));
@@ -177,13 +179,16 @@ function findChangedOwners(held: Held, owners: Map<string, string>): string[] {
   });
 }
 
-/** Resolves when a run has begun after now, and ended. */
-async function nextRun(query: Query): Promise<void> {
-  const asked = `select coalesce(run_started_at > $1 and run_ended_at >= run_started_at, false) as done from data.directory`;
-  const [row] = await query('select now()::text as now');
-  const sql = asked.replace('$1', `'${row!.now}'::timestamptz`);
+type Counts = Record<'added' | 'changed' | 'disabled' | 'removed', number>;
+
+/** Waits for a run that begins after now. @returns what it did */
+async function nextRun(query: Query): Promise<Counts> {
+  const [now] = await query('select now()::text as now');
   for (let waited = 0; waited < SETTLE_MS; waited += 50) {
-    if ((await query(sql))[0]!.done) return;
+    const [run] = await query(`select counts from data.directory
+      where run_started_at > '${now!.now}' and run_ended_at >= run_started_at and run_outcome = 'applied'`);
+    if (run) return run.counts as Counts;
     await sleep(50);
   }
+  throw new Error('no run begins any more');
 }

@@ -1,5 +1,6 @@
 -- Stages entries again that the directory has not sent, whose domain was unknown or whose address belonged to another: where the
--- domain is there now and nobody has the address, or whoever has it is staged and may get another. For api.plan_directory_run.
+-- domain is there now and nobody has the address or else asks for it, or whoever has it is staged and may get another. For
+-- api.plan_directory_run.
 create or replace function api.retry_directory_problems() returns void
 language sql
 as $$
@@ -16,7 +17,12 @@ as $$
   loose (entry_id, account_id) as (
     select s.entry_id, s.account_id
     from stuck s
-    where s.holder_id is null
+    join data.directory_entry e on e.entry_id = s.entry_id
+    where s.holder_id is null and (e.problem = 'domain_unknown' or not exists (
+        select from data.directory_entry o
+        where o.domain = e.domain and o.user_part = e.user_part and o.entry_id <> e.entry_id and o.gone_at is null
+          and not exists (select from data.directory_change c where c.entry_id = o.entry_id)
+      ))
       or exists (
         select from data.directory_entry o
         join data.directory_change c on c.entry_id = o.entry_id
