@@ -181,13 +181,6 @@ describe('a replica that goes on', () => {
     expect(replica.child.exitCode).toBe(0);
   }, 60_000);
 
-  it('hears of a change as it happens when it is told to follow continuously', async () => {
-    await follow({ flags: ['--directory-schedule', 'continuous'] });
-    await expect.poll(async () => (await accountsOf(database)).size, { timeout: 15_000 }).toBe(USERS);
-    await addEntry('quick');
-    await expect.poll(async () => (await accountsOf(database)).has(addressOf('quick')), { timeout: 4000 }).toBe(true);
-  }, 40_000);
-
   it('takes over within five seconds from one that was killed', async () => {
     const replicas = [await follow(), await follow()];
     const worker = async () => {
