@@ -6,7 +6,6 @@ import {
   createTestDatabase,
   runRollcall,
   startOpenLdap,
-  startRollcall,
   type TestDatabase,
   type TestDirectory,
 } from '@rollcall/test-kit';
@@ -228,15 +227,3 @@ it('docs/directory.md has every flag of the directory', async () => {
   expect([...real].filter((flag) => flag.startsWith('--directory-') && !told.has(flag))).toEqual([]);
   expect([...told].filter((flag) => !real.has(flag))).toEqual([]);
 });
-
-it('Standard Edition follows a directory too', async () => {
-  const args = ['--directory-url', directory.url, '--directory-bind-dn', directory.bind, '--domain', DOMAIN];
-  const env = { ...process.env, ROLLCALL_DIRECTORY_PASSWORD: directory.password };
-  const rollcall = await startRollcall({ data: join(folder, 'data'), args, env });
-  onTestFinished(async () => void (await rollcall.stop()));
-  const list = async () =>
-    JSON.parse((await runRollcall(['account', 'list', '--json', '--data', rollcall.data])).stdout) as unknown[];
-  await expect.poll(async () => (await list()).length, { timeout: 20_000 }).toBe(USERS + rollcall.accounts.length);
-  const metrics = await (await fetch(`http://${rollcall.addresses.http}/metrics`)).text();
-  expect(metrics).toContain('rollcall_directory_runs_total{outcome="applied"} 1');
-}, 60_000);
