@@ -16,7 +16,7 @@ describe.skipIf(!canRunSamba)('Active Directory by DirSync', () => {
   beforeAll(async () => {
     directory = await startSamba({ users: 12 });
     admin = await directory.connect();
-  });
+  }, 120_000);
   afterAll(() => directory?.stop());
 
   test('the first run brings everybody and no computers, the next one nothing', async () => {

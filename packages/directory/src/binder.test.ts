@@ -107,7 +107,7 @@ describe.skipIf(!canRunSamba)('Active Directory', () => {
   beforeAll(async () => {
     directory = await startSamba({ users: 5 });
     admin = await directory.connect();
-  });
+  }, 120_000);
   afterAll(() => directory?.stop());
 
   test('its reasons are told apart: wrong, disabled, expired, must change', async () => {
