@@ -142,6 +142,8 @@ try {
   const full = await runOnce(directory, '--full');
   const { child, output } = spawnReplicator(directory, '--directory-schedule', '* * * * * *');
   try {
+    // As autovacuum does after a minute; runs then keep plans for tables as they are between runs.
+    await owner.query('vacuum analyze');
     const idle = await idleCycles(cycles);
     const changed = await changeSome(directory, changes);
     const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);

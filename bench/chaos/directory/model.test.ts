@@ -42,11 +42,11 @@ test('accounts that are as the directory says', () => {
 
 const WRONG: [string, string[], string[]][] = [
   ['one is missing', compare([person('a'), person('b')], follows('a')), ['uid=b is not known']],
-  ['one has no account', compare([person('a')], waits('a', null)), ['uid=a has no account, not a@a.test']],
+  ['one has no account', compare([person('a')], waits('a', null)), ['uid=a has no account, not a@a.test (no problem)']],
   [
     'one has an old address',
     compare([person('a')], follows('a', 'old@a.test')),
-    ['uid=a has old@a.test, not a@a.test'],
+    ['uid=a has old@a.test, not a@a.test (no problem)'],
   ],
   [
     'one is still enabled',
@@ -109,8 +109,8 @@ test('two that ask for the same address may wait, and so may who asks for the ad
 test('two that ask for the address of each other may not wait', () => {
   const old = (name: string) => follows(name, undefined, { problem: 'conflict' });
   expect(compare([person('a', 'b@a.test'), person('b', 'a@a.test')], old('a'), old('b'))).toEqual([
-    'uid=a has a@a.test, not b@a.test',
-    'uid=b has b@a.test, not a@a.test',
+    'uid=a has a@a.test, not b@a.test (conflict)',
+    'uid=b has b@a.test, not a@a.test (conflict)',
   ]);
 });
 
