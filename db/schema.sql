@@ -3316,7 +3316,7 @@ AS $function$
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.plan_directory_run(p_full boolean, p_percent integer, p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.plan_directory_run(p_full boolean, p_percent integer, p_now timestamp with time zone DEFAULT now(), p_elsewhere text[] DEFAULT '{}'::text[])
  RETURNS TABLE(outcome text, total integer, would integer, of integer)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3332,7 +3332,13 @@ begin
     insert into data.directory_change (entry_id, kind, enabled)
     select e.entry_id, 'gone', false
     from data.directory_entry e
-    where e.gone_at is null and not exists (select from data.directory_change c where c.entry_id = e.entry_id);
+    where e.gone_at is null and not exists (select from data.directory_change c where c.entry_id = e.entry_id)
+      and not exists (
+        select
+        from unnest(p_elsewhere) as b (dn), regexp_replace(lower(b.dn), '\s*([,=])\s*', '\1', 'g') as branch,
+          regexp_replace(lower(e.dn), '\s*([,=])\s*', '\1', 'g') as entry
+        where entry = branch or right(entry, length(branch) + 1) = ',' || branch
+      );
   end if;
   -- Between runs the table is empty, and plans of statements without parameters are kept: a plan for that takes a minute for 1,000
   -- changes. This makes new ones.

@@ -1,9 +1,9 @@
 -- Looks at all that a run has staged before any of it counts, and says in which order it is applied. What changes nothing is dropped;
 -- entries with a problem that may have ended are looked at again.
---   p_full     entries that were not staged are gone
+--   p_full     entries that were not staged are gone, but for those in or below p_elsewhere, which could not be read
 --   p_percent  of the enabled accounts of the directory that a run may disable; one always
 -- Outcomes, one row: planned (total: how many changes are to be applied), too_many (would of "of"; nothing is to be applied).
-create or replace function api.plan_directory_run(p_full boolean, p_percent int, p_now timestamptz default now())
+create or replace function api.plan_directory_run(p_full boolean, p_percent int, p_now timestamptz default now(), p_elsewhere text[] default '{}')
 returns table (outcome text, total int, would int, "of" int)
 language plpgsql
 security definer
@@ -20,7 +20,13 @@ begin
     insert into data.directory_change (entry_id, kind, enabled)
     select e.entry_id, 'gone', false
     from data.directory_entry e
-    where e.gone_at is null and not exists (select from data.directory_change c where c.entry_id = e.entry_id);
+    where e.gone_at is null and not exists (select from data.directory_change c where c.entry_id = e.entry_id)
+      and not exists (
+        select
+        from unnest(p_elsewhere) as b (dn), regexp_replace(lower(b.dn), '\s*([,=])\s*', '\1', 'g') as branch,
+          regexp_replace(lower(e.dn), '\s*([,=])\s*', '\1', 'g') as entry
+        where entry = branch or right(entry, length(branch) + 1) = ',' || branch
+      );
   end if;
   -- Between runs the table is empty, and plans of statements without parameters are kept: a plan for that takes a minute for 1,000
   -- changes. This makes new ones.

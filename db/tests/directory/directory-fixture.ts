@@ -34,6 +34,7 @@ export async function lockOf(backEnd: BackEnd, holder = 'host:1'): Promise<Direc
 
 export interface RunOptions {
   full?: boolean;
+  elsewhere?: string[];
   percent?: number;
   now?: Date;
   cookie?: string;
@@ -41,13 +42,13 @@ export interface RunOptions {
 
 /** A whole run, and what the pool would have been told of. */
 export async function run(lock: DirectoryLock, changes: DirectoryChangeRequest[], options: RunOptions = {}) {
-  const { full = false, percent = 100, now = NOON, cookie = 'cookie' } = options;
+  const { full = false, elsewhere = [], percent = 100, now = NOON, cookie = 'cookie' } = options;
   await lock.beginDirectoryRun({ full, now });
   for (let at = 0; at < changes.length; at += 1_000) await lock.stageDirectoryChanges(changes.slice(at, at + 1_000));
   const told: string[] = [];
   const removed: number[] = [];
   const outcome = await lock.applyDirectoryChanges({
-    ...{ full, cookie: Buffer.from(cookie), disableLimitPercent: percent, now },
+    ...{ full, elsewhere, cookie: Buffer.from(cookie), disableLimitPercent: percent, now },
     onChanges: (changed) => {
       told.push(...changed.accounts.map(({ user, domain }) => `${user}@${domain}`));
       removed.push(...changed.removed.map(({ endpointId }) => endpointId));

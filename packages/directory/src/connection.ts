@@ -3,6 +3,7 @@ import { BindRequest, type Control, type Filter, SearchRequest, UnbindRequest } 
 import { entryOf, type FoundEntry, type Intermediate, intermediateOf, type Result, resultOf } from './answers.ts';
 import { DirectoryError, protocolError, resultError, socketError, timeoutError } from './errors.ts';
 import { type LdapMessage, readMessages } from './messages.ts';
+import { References } from './references.ts';
 import type { DirectoryServer, DirectorySettings } from './settings.ts';
 import { openSocket, type SocketSettings } from './socket.ts';
 
@@ -20,6 +21,7 @@ export interface SearchOptions {
 // RFC 4511: the tags of answers
 const SEARCH_ENTRY = 0x64;
 const SEARCH_DONE = 0x65;
+const SEARCH_REFERENCE = 0x73;
 const EXTENDED_RESPONSE = 0x78;
 const INTERMEDIATE_RESPONSE = 0x79;
 
@@ -29,6 +31,8 @@ const INTERMEDIATE_RESPONSE = 0x79;
  */
 export class DirectoryConnection {
   readonly server: DirectoryServer;
+  /** What its searches have not read. */
+  readonly references = new References();
   readonly #socket: Socket;
   readonly #messages: AsyncGenerator<LdapMessage>;
   readonly #timeoutMs: number;
@@ -60,7 +64,7 @@ export class DirectoryConnection {
     }
   }
 
-  /** Entries, intermediate responses, and at the end the result, whatever it is. References to elsewhere are left out. */
+  /** Entries, intermediate responses, and at the end the result, whatever it is. References are kept, and not followed. */
   async *search(options: SearchOptions): AsyncGenerator<FoundEntry | Intermediate | Result> {
     const messageId = ++this.#lastId;
     const { base: baseDN, scope = 'sub', filter, attributes, controls = [], waits = false } = options;
@@ -78,6 +82,7 @@ export class DirectoryConnection {
       const message = await this.#next(!waits);
       if (message.id !== messageId) continue;
       if (message.operation === SEARCH_ENTRY) yield this.#parse(entryOf, message);
+      if (message.operation === SEARCH_REFERENCE) this.#parse((one) => this.references.add(one, baseDN), message);
       if (message.operation === INTERMEDIATE_RESPONSE) yield this.#parse(intermediateOf, message);
       if (message.operation === SEARCH_DONE) return yield this.#parse(resultOf, message);
     }

@@ -40,6 +40,8 @@ export async function follow(directory: Followed, choices: Choices = {}) {
     source,
     entries,
     cookie: undefined as Buffer | undefined,
+    /** Of the last run. */
+    elsewhere: [] as readonly string[],
     /** @param options.applied false: as when the back end refuses what came, or dies */
     async run(options: { full?: boolean; applied?: boolean } = {}): Promise<RunTold> {
       const knownMembers = async (group: string) =>
@@ -51,6 +53,7 @@ export async function follow(directory: Followed, choices: Choices = {}) {
         if (change.kind === 'entry') staged.set(change.entry.id, change.entry);
         else staged.set(change.id, undefined);
       }
+      follower.elsewhere = run.elsewhere;
       const told = [...staged].map(([id, entry]) => (entry ? nameOf(entry) : `gone ${nameOf(entries.get(id))}`));
       if (options.applied !== false) {
         if (run.full) entries.clear();

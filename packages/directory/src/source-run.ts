@@ -25,6 +25,7 @@ export class Run implements SourceRun {
   #full: boolean;
   #mark: string | undefined;
   #turn: number;
+  #elsewhere: readonly string[] = [];
   /** Everything has been told. */
   hasEnded = false;
 
@@ -45,6 +46,10 @@ export class Run implements SourceRun {
 
   get full(): boolean {
     return this.#full;
+  }
+
+  get elsewhere(): readonly string[] {
+    return this.#elsewhere;
   }
 
   get mark(): string | undefined {
@@ -101,6 +106,7 @@ export class Run implements SourceRun {
       for await (const entry of readById(connection, facts, stale, [...attributes, facts.identity.attribute])) {
         yield this.#whole(idOf(facts, entry), entry);
       }
+      this.#elsewhere = connection.references.branches;
     } finally {
       end(connection);
     }

@@ -19,10 +19,12 @@ export type DirectoryChange =
 
 export interface SourceRun {
   /**
-   * What came is everything there is: who was not listed is gone. Read it after the last change: a run that began with
+   * What came is everything there is, but for `elsewhere`: who was not listed is gone. Read it after the last change: a run that began with
    * a cookie becomes a full one when the server has forgotten what happened since.
    */
   readonly full: boolean;
+  /** Names of branches that other servers have: nothing is known of who is there. After the last change. */
+  readonly elsewhere: readonly string[];
   /** Can be read once. Throws DirectoryError. */
   readonly changes: AsyncIterable<DirectoryChange>;
   /** Where the next run goes on; after the last change. */

@@ -27,8 +27,8 @@ export interface RunOptions {
 /** Whether everything is to be read, as it last was then. */
 export type IsFull = (lastFullAt: Date | undefined) => boolean;
 
-/** `full`: everything was read, asked for or not. */
-export type RunOutcome = ApplyDirectoryChangesOutcome & { full: boolean };
+/** `full`: everything was read, asked for or not, but for the branches `elsewhere`. */
+export type RunOutcome = ApplyDirectoryChangesOutcome & { full: boolean; elsewhere: readonly string[] };
 
 /** Changes that are staged with one call. */
 const BATCH = 1000;
@@ -69,9 +69,9 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       progress.read(entries);
     }
     // 4. All of it, batch by batch; the last one writes the cookie.
-    const { full } = read;
+    const { full, elsewhere } = read;
     const outcome = await lock.applyDirectoryChanges({
-      ...{ full, disableLimitPercent, cookie: Buffer.concat([mark, read.cookie()]) },
+      ...{ full, elsewhere, disableLimitPercent, cookie: Buffer.concat([mark, read.cookie()]) },
       onProgress(done, total) {
         signal.throwIfAborted();
         progress.applied(done, total);
@@ -80,7 +80,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     });
     // 5. Who has been gone for too long.
     if (outcome.outcome === 'applied') await removeGone(lock, bus, graceDays);
-    return { ...outcome, full };
+    return { ...outcome, full, elsewhere };
   } finally {
     progress.end();
   }

@@ -163,7 +163,11 @@ export class Worker {
       );
       return;
     }
-    const { counts, full } = outcome;
+    const { counts, full, elsewhere } = outcome;
+    if (full && elsewhere.length > 0) {
+      const text = 'these branches are on other servers and were not read: accounts of who is there stay as they are';
+      log.info({ branches: elsewhere.slice(0, 20), count: elsewhere.length }, text);
+    }
     const took = { full, seconds: Math.round(seconds * 1000) / 1000 };
     if (full || counts.entries > 0) log.info({ ...counts, ...took }, 'the directory was applied');
     else log.debug({ ...counts, ...took }, 'nothing has changed in the directory');

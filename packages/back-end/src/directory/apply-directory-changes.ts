@@ -12,12 +12,12 @@ export async function applyDirectoryChanges(
   connection: LockedConnection,
   request: ApplyDirectoryChangesRequest,
 ): Promise<ApplyDirectoryChangesOutcome> {
-  const { full, cookie, disableLimitPercent, now } = request;
+  const { full, elsewhere = [], cookie, disableLimitPercent, now } = request;
   checkInteger('disableLimitPercent', disableLimitPercent, 0, 100);
   const [planned] = await connection.call({
     name: 'plan_directory_run',
-    text: 'select * from api.plan_directory_run($1, $2, coalesce($3, now()))',
-    values: [full, disableLimitPercent, now],
+    text: 'select * from api.plan_directory_run($1, $2, coalesce($3, now()), $4)',
+    values: [full, disableLimitPercent, now, elsewhere],
   });
   const [outcome, total, would, of] = planned! as [string, number, number, number];
   if (outcome === 'too_many') return { outcome, would, of };

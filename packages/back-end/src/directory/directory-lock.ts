@@ -49,6 +49,8 @@ export interface RemoveGoneAccountsRequest {
 export interface ApplyDirectoryChangesRequest {
   /** What was staged is everything there is: entries that were not are gone. */
   full: boolean;
+  /** In a full run: names of branches that could not be read. Who was there stays as before. */
+  elsewhere?: readonly string[];
   /** Written with the last batch. */
   cookie: Buffer;
   /** Of the enabled accounts of the directory. */
