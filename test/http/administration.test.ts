@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gone, lockOf, person, run } from '../../db/tests/directory/directory-fixture.ts';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { follow } from './event-client.ts';
 import { call, signIn } from './http-client.ts';
@@ -50,6 +51,24 @@ describe('an administrator', () => {
       expect(answer).toMatchObject({ status: 404, body: { type: 'urn:rollcall:problem:account-unknown' } });
     }
     expect((await ask('GET /v1/accounts/nobody@example.org/endpoints')).status).toBe(404);
+  });
+
+  it('does not undo what the directory has decided of an account', async () => {
+    const { backEnd } = pool;
+    const lock = await lockOf(backEnd);
+    await run(lock, [person(1, 'drew', { enabled: false })]);
+    expect(await ask('PATCH /v1/accounts/drew@example.org', { enabled: true, password: 'pw' })).toMatchObject({
+      status: 409,
+      body: { type: 'urn:rollcall:problem:disabled-by-directory' },
+    });
+    expect(await backEnd.findCredentials({ user: 'drew', domain: 'example.org' })).toBeUndefined();
+    expect(await ask('DELETE /v1/accounts/drew@example.org')).toMatchObject({
+      status: 409,
+      body: { type: 'urn:rollcall:problem:follows-directory' },
+    });
+    await run(lock, [gone(1)]);
+    expect((await ask('DELETE /v1/accounts/drew@example.org')).status).toBe(204);
+    await lock.release();
   });
 
   it('pages through the accounts', async () => {
