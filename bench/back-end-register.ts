@@ -1,9 +1,10 @@
 /**
  * What a registration costs below SIP: api.register through packages/back-end, on the embedded PostgreSQL with fsync on.
  *
- *   node bench/back-end-register.ts [--accounts 100000] [--waiting 400] [--concurrency 2] [--batch 200] [--rounds 3] [--challenged] [--shuffled]
+ *   node bench/back-end-register.ts [--accounts 100000] [--waiting 400] [--concurrency 2] [--batch 200] [--rounds 3] [--challenged] [--proven] [--shuffled]
  *
- * --waiting: requests that wait for an answer at any time, as clients would. --challenged: each uses a new nonce.
+ * --waiting: requests that wait for an answer at any time, as clients would. --challenged: each uses a new nonce. --proven: each brings a Digest response,
+ * which the call verifies.
  * Prints for first registrations and for refreshes: rate, CPU µs each in Node and in PostgreSQL (all its processes), and
  * the size of the endpoint table.
  */
@@ -13,7 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BackEnd, deploy, openBackEnd } from '../packages/back-end/src/index.ts';
 import { startLocalDatabase } from '../packages/local-database/src/index.ts';
-import { endpointSize, importBenchAccounts, postgresCpu, registerRequest } from './load/back-end.ts';
+import { digestProof, endpointSize, importBenchAccounts, postgresCpu, registerRequest } from './load/back-end.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values: flags } = parseArgs({
     batch: { type: 'string', default: '200' },
     rounds: { type: 'string', default: '3' },
     challenged: { type: 'boolean', default: false },
+    proven: { type: 'boolean', default: false },
     shuffled: { type: 'boolean', default: false },
   },
 });
@@ -45,13 +47,18 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
+function request(id: number, round: number) {
+  const verified = registerRequest(id, round, flags.challenged);
+  return flags.proven ? { ...verified, account: digestProof(id) } : verified;
+}
+
 async function measure(title: string, target: BackEnd, round: number): Promise<void> {
   const order = Array.from({ length: accounts }, (_, index) => index + 1);
   if (flags.shuffled) order.sort(() => Math.random() - 0.5);
   let next = 0;
   const client = async () => {
     for (let id = order[next++]; id !== undefined; id = order[next++]) {
-      const { outcome } = await target.register(registerRequest(id, round, flags.challenged));
+      const { outcome } = await target.register(request(id, round));
       if (outcome !== 'registered') throw new Error(outcome);
     }
   };

@@ -63,6 +63,7 @@ try {
     `| cuts of all connections to the database | ${result.cuts} |`,
     `| steps | ${result.steps} |`,
     `| notifications | ${result.notifications} |`,
+    `| events of HTTP streams | ${result.events} |`,
     `| subscriptions and answers compared | ${result.compared} |`,
     `| broken | ${result.broken.length} |`,
     '',

@@ -1,5 +1,7 @@
 -- Made by db/dump-schema.ts from migrations, procedures and grants. Do not edit.
 
+sequence data.app_password_id
+
 sequence data.endpoint_id
 
 table data.access_level
@@ -35,6 +37,7 @@ table data.access_rule
 table data.access_rule_set
   account_id bigint not null
   version bigint not null
+  removed boolean not null default false
   constraint access_rule_set_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint access_rule_set_pkey PRIMARY KEY (account_id)
 
@@ -53,6 +56,7 @@ table data.account
   constraint account_pkey PRIMARY KEY (id)
   constraint account_role_check CHECK ((role = ANY (ARRAY['user'::text, 'admin'::text])))
   constraint account_user_part_check CHECK (((octet_length(user_part) >= 1) AND (octet_length(user_part) <= 255)))
+  CREATE INDEX account_user_part_lower ON data.account USING btree (lower(user_part))
   with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=5)
 
 table data.account_alias
@@ -106,6 +110,7 @@ table data.contact_list
   version bigint not null
   floor_version bigint not null default 0
   last_group_id integer not null default 0
+  removed boolean not null default false
   constraint contact_list_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint contact_list_pkey PRIMARY KEY (account_id)
 
@@ -123,10 +128,20 @@ table data.credential
   md5 bytea
   sha_256 bytea
   sha_512_256 bytea
+  id integer not null default 0
+  name text
+  created_at timestamp with time zone
   constraint credential_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint credential_check CHECK ((num_nonnulls(md5, sha_256, sha_512_256) > 0))
+  constraint credential_check1 CHECK ((num_nonnulls(name, created_at) =
+CASE id
+    WHEN 0 THEN 0
+    ELSE 2
+END))
+  constraint credential_id_check CHECK ((id >= 0))
   constraint credential_md5_check CHECK ((octet_length(md5) = 16))
-  constraint credential_pkey PRIMARY KEY (account_id)
+  constraint credential_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 255)))
+  constraint credential_pkey PRIMARY KEY (account_id, id)
   constraint credential_sha_256_check CHECK ((octet_length(sha_256) = 32))
   constraint credential_sha_512_256_check CHECK ((octet_length(sha_512_256) = 32))
 
@@ -343,10 +358,16 @@ table data.person
   photo_hash text collate "C"
   hidden boolean not null
   version bigint not null
+  names text collate "C" default data.person_names(display_name, given_name, surname)
+  words tsvector default array_to_tsvector(string_to_array(btrim(data.search_words(((((((((((((((((COALESCE(display_name, ''::text) || ' '::text) || COALESCE(given_name, ''::text)) || ' '::text) || COALESCE(surname, ''::text)) || ' '::text) || COALESCE(department, ''::text)) || ' '::text) || COALESCE(title, ''::text)) || ' '::text) || COALESCE(office, ''::text)) || ' '::text) || COALESCE(company, ''::text)) || ' '::text) || address) || ' '::text) || COALESCE(mail, ''::text)))), ' '::text))
   constraint person_account_id_fkey FOREIGN KEY (account_id) REFERENCES data.account(id) ON DELETE CASCADE
   constraint person_pkey PRIMARY KEY (account_id)
+  CREATE INDEX person_address ON data.person USING btree (address)
   CREATE INDEX person_manager_dn ON data.person USING hash (lower(manager_dn)) WHERE (manager_dn IS NOT NULL)
+  CREATE INDEX person_names ON data.person USING btree (names)
+  CREATE INDEX person_names_trigrams ON data.person USING gin (names extension.gin_trgm_ops) WITH (gin_pending_list_limit='256')
   CREATE INDEX person_version ON data.person USING btree (version)
+  CREATE INDEX person_words ON data.person USING gin (words) WITH (gin_pending_list_limit='256')
 
 table data.person_removed
   address text collate "C" not null
@@ -658,6 +679,33 @@ begin
     end if;
     perform api.link_contacts(array[p_alias_user || '@' || p_alias_domain], array[v_account_id]);
     return query select 'added';
+  end if;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.add_app_password(p_account_id bigint, p_session_id uuid, p_credential_version integer, p_name text, p_md5 bytea, p_sha_256 bytea, p_sha_512_256 bytea, p_maximum integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text, id integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_id int;
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  if not found then
+    return query select 'account_unknown', null::int;
+  elsif p_session_id is not null and not api.session_holds(p_account_id, p_session_id, p_credential_version, null, p_now) then
+    return query select 'session_closed', null::int;
+  elsif (select count(*) from data.credential c where c.account_id = p_account_id and c.id > 0) >= p_maximum then
+    return query select 'too_many', null::int;
+  else
+    insert into data.credential (account_id, id, name, created_at, md5, sha_256, sha_512_256)
+    values (p_account_id, nextval('data.app_password_id'), p_name, p_now, p_md5, p_sha_256, p_sha_512_256)
+    returning id into v_id;
+    return query select 'added', v_id;
   end if;
 end
 $function$
@@ -1005,7 +1053,7 @@ CREATE OR REPLACE FUNCTION api.binding_key(p_key text, p_instance text, p_reg_id
 RETURN CASE WHEN ((octet_length(p_key) + COALESCE(octet_length(p_instance), 0)) > 300) THEN encode(sha256(convert_to(CASE WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END, 'UTF8'::name)), 'hex'::text) WHEN ((p_instance IS NOT NULL) AND (p_reg_id IS NOT NULL)) THEN ((p_instance || ' '::text) || p_reg_id) ELSE p_key END
 
 
-CREATE OR REPLACE FUNCTION api.change_access_rules(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.change_access_rules(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_removed boolean, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text, version bigint)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1030,7 +1078,7 @@ begin
     return query select 'conflict', v_version;
     return;
   end if;
-  v_outcome := api.write_access_rules(p_account_id, p_replace, p_rules, p_maximum, p_now);
+  v_outcome := api.write_access_rules(p_account_id, p_replace, p_rules, p_maximum, p_now, p_removed);
   return query select v_outcome, case when v_outcome = 'changed' then v_version + 1 else v_version end;
 end
 $function$
@@ -1070,7 +1118,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.change_contacts(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_groups jsonb, p_contacts jsonb, p_removed_groups integer[], p_removed_contacts text[], p_maximum_groups integer, p_maximum_contacts integer, p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.change_contacts(p_account_id bigint, p_credential_version integer, p_expected_version bigint, p_replace boolean, p_groups jsonb, p_contacts jsonb, p_removed_groups integer[], p_removed_contacts text[], p_maximum_groups integer, p_maximum_contacts integer, p_removed boolean, p_now timestamp with time zone DEFAULT now())
  RETURNS TABLE(outcome text, version bigint, noticed bigint[])
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1083,13 +1131,15 @@ declare
   v_new text[];
   v_new_accounts bigint[];
   v_version bigint;
+  v_was_removed boolean;
   v_changes int;
 begin
   select coalesce(array_agg(l.address), '{}'), array_agg(l.account_id)
   into v_new, v_new_accounts
   from api.lock_contacts(p_account_id, array(select distinct c ->> 'address' from jsonb_array_elements(p_contacts) as c order by 1)) as l;
 
-  v_version := coalesce((select l.version from data.contact_list l where l.account_id = p_account_id), 0);
+  select l.version, l.removed into v_version, v_was_removed from data.contact_list l where l.account_id = p_account_id;
+  v_version := coalesce(v_version, 0);
   if not exists (select from data.account a where a.id = p_account_id and a.enabled and a.credential_version = p_credential_version) then
     return query select 'credentials_changed', null::bigint, null::bigint[];
     return;
@@ -1101,12 +1151,12 @@ begin
   noticed := api.notify_contacts(p_account_id, v_new, v_new_accounts, p_now);
   v_changes := api.write_contact_groups(p_account_id, v_version + 1, p_replace, p_groups, p_removed_groups, p_maximum_groups)
     + api.write_contacts(p_account_id, v_version + 1, p_replace, p_contacts, p_removed_contacts, v_new, v_new_accounts, p_maximum_contacts);
-  if v_changes = 0 then
+  if v_changes = 0 and (not p_replace or p_removed = coalesce(v_was_removed, true)) then
     return query select 'unchanged', v_version, '{}'::bigint[];
     return;
   end if;
 
-  update data.contact_list l set version = v_version + 1 where l.account_id = p_account_id;
+  update data.contact_list l set version = v_version + 1, removed = p_removed where l.account_id = p_account_id;
   perform api.forget_removed_contacts(p_account_id);
   perform api.refresh_lists(array[p_account_id], p_now);
   perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
@@ -1296,6 +1346,24 @@ begin
     select c.account_id from data.contact c where c.contact_account_id = p_account_id and not c.removed
     order by 1
   );
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.count_subscriptions(p_front_end_id integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(event text, subscriptions integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  return query
+  select s.event, count(*)::int
+  from data.subscription s
+  where s.front_end_id = p_front_end_id and s.expires_at > p_now
+  group by s.event;
 end
 $function$
 
@@ -1508,7 +1576,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.endpoints_changed(p_account_ids bigint[], p_now timestamp with time zone, p_left boolean)
+CREATE OR REPLACE FUNCTION api.endpoints_changed(p_account_ids bigint[], p_now timestamp with time zone, p_left text[])
  RETURNS bigint[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1534,10 +1602,12 @@ begin
   into v_dialogs
   from data.publication p
   where p.account_id = any (v_presence) and p.event = 'dialog' and p.binding_key is not null;
-  if p_left then
+  if p_left is not null then
     delete from data.publication p
+    using unnest(p_account_ids, p_left) as l (account_id, binding_key)
     where p.account_id = any (v_presence)
-      and p.binding_key is not null
+      and p.account_id = l.account_id
+      and p.binding_key = coalesce(l.binding_key, p.binding_key)
       and not exists (
         select from data.endpoint e where e.account_id = p.account_id and e.binding_key = p.binding_key and e.expires_at > p_now
       );
@@ -1574,13 +1644,14 @@ begin
       from data.endpoint e
       where e.account_id = p_account_id and e.expires_at > p_now
     ), '[]'))
+    -- Who watches a list of contacts is not named: whoever they add is told so already (data.contact_notice).
     when 'presence.winfo' then jsonb_build_object('watchers', coalesce((
       select jsonb_agg(
         jsonb_build_object('id', s.id, 'watcher', s.watcher, 'expiresIn', ceil(date_part('epoch', s.expires_at - p_now))) order by s.id
       )
       from data.watch w
       join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
-      where w.account_id = p_account_id and w.event = 'presence' and s.expires_at > p_now
+      where w.account_id = p_account_id and w.event = 'presence' and not s.is_list and s.expires_at > p_now
     ), '[]'))
     when 'dialog' then jsonb_build_object('documents', coalesce((
       select jsonb_agg(p.state -> 'document' order by p.id)
@@ -1591,8 +1662,8 @@ begin
       'messages', (select count(*) from data.message m where m.account_id = p_account_id and m.expires_at > p_now)
     )
     when 'xcap-diff' then jsonb_build_object(
-      'contacts', coalesce((select l.version from data.contact_list l where l.account_id = p_account_id), 0),
-      'rules', coalesce((select r.version from data.access_rule_set r where r.account_id = p_account_id), 0)
+      'contacts', coalesce((select l.version from data.contact_list l where l.account_id = p_account_id and not l.removed), 0),
+      'rules', coalesce((select r.version from data.access_rule_set r where r.account_id = p_account_id and not r.removed), 0)
     )
   end;
 end
@@ -1613,12 +1684,12 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.find_access_rules(p_account_id bigint)
- RETURNS TABLE(version bigint, scope text, subject text, communication text, level text)
+ RETURNS TABLE(version bigint, removed boolean, scope text, subject text, communication text, level text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select coalesce(s.version, 0), r.scope, r.subject, r.communication, r.level
+  select coalesce(s.version, 0), coalesce(s.removed, true), r.scope, r.subject, r.communication, r.level
   from (select p_account_id as id) as a
   left join data.access_rule_set s on s.account_id = a.id
   left join data.access_rule r on r.account_id = a.id
@@ -1655,6 +1726,30 @@ begin
   select a.id, a.enabled
   from data.account a
   where a.id = (select l.account_id from data.account_alias l where l.domain_id = v_domain_id and l.user_part = p_user);
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_certified_account(p_user text, p_domain text, p_users text[], p_domains text[])
+ RETURNS TABLE(account_id bigint, user_part text, credential_version integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select a.id, a.user_part, a.credential_version
+  from data.account a
+  where a.id = api.find_account(p_user, p_domain)
+    and a.enabled
+    and a.domain_id = (select d.id from data.domain d where d.name = p_domain)
+    and exists (
+      select from unnest(p_users, p_domains) as c (user_part, domain)
+      where api.find_account(c.user_part, c.domain) = a.id
+    );
 end
 $function$
 
@@ -1697,7 +1792,7 @@ begin
   v_full := not coalesce(p_since between v_list.floor_version and v_list.version, p_since = 0 and v_list is null, false);
 
   return query
-  select 'list', coalesce(v_list.version, 0), v_full, false, null, null::int, null, null, null::int[], null::boolean;
+  select 'list', coalesce(v_list.version, 0), v_full, coalesce(v_list.removed, true), null, null::int, null, null, null::int[], null::boolean;
   return query
   select 'group', g.id::bigint, null::boolean, g.removed, g.name, g.position, null, null, null::int[], null::boolean
   from data.contact_group g
@@ -1713,7 +1808,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.find_credentials(p_users text[], p_domains text[])
- RETURNS TABLE(request integer, account_id bigint, enabled boolean, credential_version integer, md5 bytea, sha_256 bytea, sha_512_256 bytea)
+ RETURNS TABLE(request integer, account_id bigint, enabled boolean, credential_version integer, credential_id integer, md5 bytea, sha_256 bytea, sha_512_256 bytea)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1725,14 +1820,14 @@ AS $function$
 #variable_conflict use_column
 begin
   return query
-  select r.request::int, a.id, a.enabled, a.credential_version, a.md5, a.sha_256, a.sha_512_256
+  select r.request::int, a.id, a.enabled, a.credential_version, a.credential_id, a.md5, a.sha_256, a.sha_512_256
   from unnest(p_users, p_domains) with ordinality as r (user_part, domain, request)
   -- "offset 0" keeps the order of the joins: each request probes the indexes.
   cross join lateral (
-    select a.id, a.enabled, a.credential_version, c.md5, c.sha_256, c.sha_512_256
+    select a.id, a.enabled, a.credential_version, c.id as credential_id, c.md5, c.sha_256, c.sha_512_256
     from data.domain d
     join data.account a on a.domain_id = d.id
-    join data.credential c on c.account_id = a.id
+    left join data.credential c on c.account_id = a.id
     where d.name = r.domain and a.user_part = r.user_part
     offset 0
   ) as a;
@@ -1862,6 +1957,22 @@ CREATE OR REPLACE FUNCTION api.find_notices(p_account_id bigint)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select n.id, n.adder, n.occurred_at from data.contact_notice n where n.account_id = p_account_id order by n.id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.find_person(p_reader bigint, p_user text, p_domain text)
+ RETURNS TABLE(address text, display_name text, given_name text, surname text, mail text, phones jsonb, title text, department text, company text, office text, manager text, photo_hash text, in_directory boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select s.address, s.display_name, s.given_name, s.surname, s.mail, s.phones, s.title, s.department, s.company, s.office, s.manager,
+    s.photo_hash, s.in_directory
+  from api.show_people(array[api.find_account(p_user, p_domain)], p_reader) as s;
+end
 $function$
 
 
@@ -2009,7 +2120,7 @@ begin
   order by s.account_id, s.id
   for update;
 
-  delete from data.subscription s where s.account_id = p_account_id;
+  update data.subscription s set expires_at = p_now, expiry_check_at = p_now where s.account_id = p_account_id and s.expires_at > p_now;
   with gone as (
     delete from data.watch w where w.account_id = p_account_id returning w.subscriber_id, w.subscription_id
   ),
@@ -2130,7 +2241,7 @@ begin
     from unnest(p_users, p_md5s, p_sha_256s, p_sha_512_256s, v_last) with ordinality as r (user_part, md5, sha_256, sha_512_256, last, account)
     join data.account a on a.domain_id = v_domain_ids[r.account] and a.user_part = r.user_part
     where r.last = r.account and (a.id = any (v_added) or a.id = any (v_existing))
-    on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256
+    on conflict (account_id, id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256
     where (c.md5, c.sha_256, c.sha_512_256) is distinct from (excluded.md5, excluded.sha_256, excluded.sha_512_256)
     returning account_id
   )
@@ -2400,6 +2511,19 @@ AS $function$
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.list_app_passwords(p_account_id bigint)
+ RETURNS TABLE(id integer, name text, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select c.id, c.name, c.created_at
+  from data.credential c
+  where c.account_id = p_account_id and c.id > 0
+  order by c.id;
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.list_directory_problems(p_limit integer)
  RETURNS TABLE(entry_id uuid, dn text, problem text, address text, keeps text, detail text)
  LANGUAGE sql
@@ -2487,6 +2611,64 @@ AS $function$
   ) as e on e.front_end_id = f.id
   where f.state <> 'left'
   order by f.id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.list_people(p_reader bigint, p_version bigint, p_after bigint, p_base bigint, p_limit integer)
+ RETURNS TABLE(kind text, version bigint, account_id bigint, is_full boolean, address text, display_name text, given_name text, surname text, mail text, phones jsonb, title text, department text, company text, office text, manager text, photo_hash text, in_directory boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_book data.address_book;
+  v_full boolean;
+  v_base bigint;
+  v_from bigint;
+  v_after bigint;
+  v_people bigint[];
+begin
+  select * into strict v_book from data.address_book;
+  -- Removals since the base must still be known; a later version is of a database that is no more.
+  v_full := not coalesce(p_base between v_book.floor_version and v_book.version and p_version <= v_book.version, false);
+  v_base := case when v_full then v_book.version else p_base end;
+  v_from := case when v_full then 0 else p_version end;
+  v_after := case when v_full then 0 else p_after end;
+  return query
+  select 'version', v_book.version, null::bigint, v_full, null, null, null, null, null, null::jsonb, null, null, null, null, null, null, null::boolean;
+
+  select coalesce(array_agg(l.account_id order by l.version, l.account_id), '{}') into v_people
+  from (
+    select p.version, p.account_id
+    from data.person p
+    where p.version >= v_from and (p.version, p.account_id) > (v_from, v_after) and (not p.hidden or p.account_id = p_reader)
+    order by p.version, p.account_id
+    limit p_limit
+  ) as l;
+  return query
+  select 'person', p.version, s.account_id, null::boolean, s.address, s.display_name, s.given_name, s.surname, s.mail, s.phones, s.title,
+    s.department, s.company, s.office, s.manager, s.photo_hash, s.in_directory
+  from api.show_people(v_people, p_reader) as s
+  join data.person p on p.account_id = s.account_id
+  order by s.place;
+
+  if cardinality(v_people) = p_limit then
+    return query
+    select 'next', p.version, p.account_id, null::boolean, null, null, null, null, null, null::jsonb, null, null, null, null, null, null, null::boolean
+    from data.person p
+    where p.account_id = v_people[p_limit];
+  else
+    return query
+    select 'removed', r.version, null::bigint, null::boolean, r.address, null, null, null, null, null::jsonb, null, null, null, null, null, null, null::boolean
+    from data.person_removed r
+    where r.version > v_base
+      and not exists (select from data.person p where p.address = r.address and (not p.hidden or p.account_id = p_reader))
+    order by r.version, r.address;
+  end if;
+end
 $function$
 
 
@@ -2702,6 +2884,7 @@ begin
     where a.id = any (array(
       select w.account_id
       from unnest(p_subscriber_ids, p_subscription_ids) as r (subscriber_id, subscription_id)
+      join data.subscription o on o.account_id = r.subscriber_id and o.id = r.subscription_id and not o.is_list
       join data.watch w on w.subscriber_id = r.subscriber_id and w.subscription_id = r.subscription_id and w.event = 'presence'
       join data.event_state s on s.account_id = w.account_id and s.event = 'presence.winfo' and s.level = ''
     ))
@@ -2712,7 +2895,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.lock_watchers(p_front_end_id integer, p_account_ids bigint[], p_busy bigint[], p_limit integer, p_now timestamp with time zone, OUT watchers bigint, OUT lists tid[], OUT subscriptions tid[], OUT watches tid[], OUT levels text[], OUT versions bigint[])
+CREATE OR REPLACE FUNCTION api.lock_watchers(p_front_end_id integer, p_account_ids bigint[], p_busy bigint[], p_limit integer, p_now timestamp with time zone, OUT watchers bigint, OUT lists tid[], OUT subscriptions tid[], OUT watches tid[], OUT levels text[], OUT versions bigint[], OUT held_until timestamp with time zone)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2725,17 +2908,22 @@ CREATE OR REPLACE FUNCTION api.lock_watchers(p_front_end_id integer, p_account_i
 AS $function$
 #variable_conflict use_column
 begin
-  select count(*), array_agg(d.place) filter (where d.is_list), array_agg(d.place) filter (where not d.is_list),
-    array_agg(d.watch) filter (where not d.is_list),
-    array_agg(d.level) filter (where not d.is_list), array_agg(d.version) filter (where not d.is_list)
-  into watchers, lists, subscriptions, watches, levels, versions
+  select coalesce(max(d.number), 0), array_agg(d.place) filter (where d.is_list and d.place is not null), array_agg(d.place) filter (where d.is_one),
+    array_agg(d.watch) filter (where d.is_one), array_agg(d.level) filter (where d.is_one), array_agg(d.version) filter (where d.is_one),
+    min(d.held_until)
+  into watchers, lists, subscriptions, watches, levels, versions, held_until
   from (
-    select l.place, c.watch, c.is_list, c.level, c.version
-    from api.watchers_due(p_front_end_id, p_account_ids, p_busy, p_now) as c
+    select l.place, c.watch, c.is_list, c.level, c.version, c.number, c.held_until, not c.is_list and l.place is not null as is_one
+    from (
+      -- Counted as they come, so that no more are looked at than are wanted: who is held back takes nobody's place.
+      select c.*, count(case when c.held_until is null then 1 end) over (rows between unbounded preceding and current row) as number
+      from api.watchers_due(p_front_end_id, p_account_ids, p_busy, p_now) as c
+    ) as c
     -- One that has changed a moment ago is held by who changes it, as it were: that one sees to it.
-    join lateral (select s.ctid as place from data.subscription s where s.ctid = c.place for no key update skip locked) as l on true
-    where c.held_until is null
-    limit p_limit + 1
+    left join lateral (
+      select s.ctid as place from data.subscription s where s.ctid = c.place and c.held_until is null for no key update skip locked
+    ) as l on true
+    where c.number <= p_limit + 1
   ) as d;
   lists := (array(select distinct unnest(lists)))[:p_limit];
   subscriptions := subscriptions[:p_limit - coalesce(cardinality(lists), 0)];
@@ -3465,7 +3653,9 @@ declare
   v_grown bigint[];
   v_moved bigint[];
   v_binding_keys text[];
+  v_altered bigint[];
   v_changed bigint[];
+  v_left text[];
   v_due bigint[];
   v_further bigint;
   v_waiting bigint[];
@@ -3529,12 +3719,17 @@ begin
       v_account_ids, p_remove_alls, v_outcomes, p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_now
     ) as r;
     -- Also where an endpoint had gone before: what it has published is taken back with it.
-    v_changed := array(
-      select v_account_ids[r.request]
+    select array_agg(l.account_id), array_agg(l.binding_key)
+    into v_changed, v_left
+    from (
+      select v_account_ids[r.request] as account_id, null as binding_key
       from unnest(p_remove_alls, v_outcomes) with ordinality as r (remove_all, outcome, request)
-      where r.outcome = 'accepted'
-        and (r.remove_all or r.request in (select b.request from unnest(p_binding_requests, p_expires) as b (request, expires) where b.expires = 0))
-    );
+      where r.outcome = 'accepted' and r.remove_all
+      union all
+      select v_account_ids[b.request], api.binding_key(b.key, b.instance, b.reg_id)
+      from unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
+      where b.expires = 0 and v_outcomes[b.request] = 'accepted'
+    ) as l;
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -3576,13 +3771,15 @@ begin
       path = excluded.path,
       stale_at = null
     returning e.account_id, e.binding_key, e.registered_at = e.refreshed_at as is_new,
-      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved
+      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved,
+      (old.uri, old.q) is distinct from (e.uri, e.q) as has_changed, e.expires_at < old.expires_at as ends_sooner
   )
-  select array_agg(u.account_id) filter (where u.is_new), array_agg(u.account_id) filter (where u.has_moved),
-    array_agg(u.binding_key) filter (where u.has_moved)
-  into v_grown, v_moved, v_binding_keys
+  -- One that ends sooner is to be looked at sooner.
+  select array_agg(u.account_id) filter (where u.is_new or u.ends_sooner), array_agg(u.account_id) filter (where u.has_moved),
+    array_agg(u.binding_key) filter (where u.has_moved), array_agg(distinct u.account_id) filter (where u.has_changed and not u.is_new)
+  into v_grown, v_moved, v_binding_keys, v_altered
   from upserted u
-  where u.is_new or u.has_moved;
+  where u.is_new or u.has_moved or u.has_changed or u.ends_sooner;
 
   -- The accounts that have grown keep their newest endpoints. Most have one or two: where all of them together have fewer
   -- beyond their first than one may have, there is no need to search for those that are too many.
@@ -3626,10 +3823,13 @@ begin
 
   -- Watchers are told, and the subscriptions of an endpoint go where it is.
   if v_changed is not null then
-    v_due := api.endpoints_changed(v_changed, p_now, true);
+    v_due := api.endpoints_changed(v_changed, p_now, v_left);
   end if;
   if v_grown is not null then
-    v_due := v_due || api.endpoints_changed(v_grown, p_now, false);
+    v_due := v_due || api.endpoints_changed(v_grown, p_now, null);
+  end if;
+  if v_altered is not null then
+    v_due := v_due || api.touch_event(v_altered, 'reg', p_now);
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
@@ -3852,6 +4052,37 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.remove_app_password(p_account_id bigint, p_session_id uuid, p_credential_version integer, p_id integer, p_now timestamp with time zone DEFAULT now())
+ RETURNS TABLE(outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_version int;
+begin
+  perform from data.account a where a.id = p_account_id for no key update;
+  if p_session_id is not null and not api.session_holds(p_account_id, p_session_id, p_credential_version, null, p_now) then
+    return query select 'session_closed';
+    return;
+  end if;
+  -- 0 is the account's own password.
+  delete from data.credential c where c.account_id = p_account_id and c.id = p_id and p_id > 0;
+  if not found then
+    return query select 'app_password_unknown';
+    return;
+  end if;
+
+  update data.account a
+  set credential_version = a.credential_version + 1
+  where a.id = p_account_id
+  returning a.credential_version into v_version;
+  update data.session s set credential_version = v_version where s.account_id = p_account_id and s.credential_version = v_version - 1;
+  return query select 'removed';
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.remove_bindings(p_account_ids bigint[], p_remove_alls boolean[], p_outcomes text[], p_binding_requests integer[], p_expires integer[], p_keys text[], p_instances text[], p_reg_ids integer[], p_now timestamp with time zone)
  RETURNS TABLE(request integer, endpoint_id bigint, uri text, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text)
  LANGUAGE plpgsql
@@ -3970,7 +4201,7 @@ begin
 
   return query
   select 'changed', null::int, null::int, null::jsonb, null::timestamptz, null::int, null::boolean, c.account_id
-  from unnest(api.endpoints_changed(v_changed, p_now, false)) as c (account_id);
+  from unnest(api.endpoints_changed(v_changed, p_now, null)) as c (account_id);
 end
 $function$
 
@@ -4050,7 +4281,7 @@ begin
 
   return query
   select 'changed', c.account_id, null::bigint, null, null, null, null::bigint, null::timestamptz, null::int, null
-  from unnest(api.endpoints_changed(v_gone, p_now, false)) as c (account_id);
+  from unnest(api.endpoints_changed(v_gone, p_now, null)) as c (account_id);
 end
 $function$
 
@@ -4163,10 +4394,12 @@ begin
     return query
     with held as materialized (
       select s.account_id, s.id,
-        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id) as is_orphan,
-        exists (select from data.account a where a.id = s.account_id and not a.enabled) as is_refused
+        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id)
+          or s.account_id <> 0 and a.id is null as is_orphan,
+        a.enabled is false as is_refused
       from unnest(v_accounts, v_subscriptions) as o (account_id, id)
       join data.subscription s on s.account_id = o.account_id and s.id = o.id
+      left join data.account a on a.id = s.account_id
       where s.expires_at <= p_now
       for update of s skip locked
     )
@@ -4257,6 +4490,30 @@ begin
     where s.front_end_id = p_front_end_id and not s.full_due
     order by s.account_id, s.id
     for no key update
+  )
+  update data.subscription s set full_due = true from held h where s.account_id = h.account_id and s.id = h.id;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.renotify_subscriptions(p_front_end_id integer, p_account_ids bigint[], p_subscription_ids bigint[], p_cseqs bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  with held as materialized (
+    select s.account_id, s.id
+    from unnest(p_account_ids, p_subscription_ids, p_cseqs) as r (account_id, id, cseq)
+    join data.subscription s on s.account_id = r.account_id and s.id = r.id
+    where s.front_end_id = p_front_end_id and not s.full_due and (r.cseq is null or s.cseq = r.cseq)
+    order by s.account_id, s.id
+    for no key update of s
   )
   update data.subscription s set full_due = true from held h where s.account_id = h.account_id and s.id = h.id;
 end
@@ -4389,6 +4646,107 @@ begin
       end
     offset 0
   ) as e on true;
+end
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.search_people(p_reader bigint, p_query text, p_limit integer)
+ RETURNS TABLE(is_similar boolean, address text, display_name text, given_name text, surname text, mail text, phones jsonb, title text, department text, company text, office text, manager text, photo_hash text, in_directory boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_indexonlyscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_highest constant text := chr(1114111);
+  v_most constant int := 300;
+  -- The longest first: they leave the fewest.
+  v_words text[] := (
+    select array_agg(w.word order by length(w.word) desc, w.word)
+    from (select distinct w.word from unnest(string_to_array(btrim(data.search_words(p_query)), ' ')) as w (word) where w.word <> '' limit 8) as w
+  );
+  v_patterns text[] := (select array_agg('% ' || w.word || '%' order by w.place) from unnest(v_words) with ordinality as w (word, place));
+  v_first text := v_patterns[1];
+  v_second text := coalesce(v_patterns[2], v_first);
+  v_query tsquery := (select string_agg(w.word || ':*', ' & ')::tsquery from unnest(v_words) as w (word));
+  v_begin text := data.search_words(p_query);
+  v_user text := lower(split_part(btrim(p_query), '@', 1));
+  v_domain text := lower(split_part(btrim(p_query), '@', 2));
+  v_found bigint[];
+  v_alike int;
+begin
+  if v_words is null then
+    return;
+  end if;
+
+  select coalesce(array_agg(f.account_id order by f.names, f.account_id), '{}') into v_found
+  from (
+    select p.account_id, p.names
+    from data.person p
+    where p.names >= v_begin and p.names < v_begin || v_highest and (not p.hidden or p.account_id = p_reader)
+    order by p.names
+    limit p_limit
+  ) as f;
+
+  if cardinality(v_found) < p_limit then
+    select v_found || array_agg(f.account_id order by f.names, f.account_id) into v_found
+    from (
+      select p.account_id, p.names
+      from data.person p
+      where p.names like v_first and p.names like v_second and p.names like all (v_patterns)
+        and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
+      limit v_most
+    ) as f;
+  end if;
+
+  if cardinality(v_found) < p_limit then
+    select v_found || array_agg(f.id order by f.user_part, f.id) into v_found
+    from (
+      select a.id, a.user_part, a.enabled, a.domain_id
+      from data.account a
+      where lower(a.user_part) >= v_user and lower(a.user_part) < v_user || v_highest
+      order by lower(a.user_part)
+      limit 1000
+    ) as f
+    join data.domain d on d.id = f.domain_id
+    where f.enabled and starts_with(d.name, v_domain) and (v_domain = '' or lower(f.user_part) = v_user)
+      and not exists (select from data.directory_entry e where e.account_id = f.id);
+  end if;
+
+  if cardinality(v_found) < p_limit then
+    select v_found || array_agg(f.account_id order by f.names, f.account_id) into v_found
+    from (
+      select p.account_id, p.names
+      from data.person p
+      where p.words @@ v_query
+        and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
+      limit v_most
+    ) as f;
+  end if;
+  v_alike := cardinality(v_found);
+
+  -- Of one letter or two all names are alike, and an address is like none.
+  if v_alike < p_limit and length(v_begin) > 3 and p_query not like '%@%' then
+    -- Not as an attribute of this procedure: of a module that is not loaded yet only a superuser may give one.
+    perform set_config('pg_trgm.word_similarity_threshold', '0.45', true);
+    select v_found || array_agg(f.account_id order by f.similarity desc, f.names, f.account_id) into v_found
+    from (
+      select p.account_id, p.names, extension.word_similarity(v_begin, p.names) as similarity
+      from data.person p
+      where v_begin operator(extension.<%) p.names
+        and (not p.hidden or p.account_id = p_reader) and p.account_id <> all (v_found)
+      limit v_most
+    ) as f;
+  end if;
+
+  return query
+  select s.place > v_alike, s.address, s.display_name, s.given_name, s.surname, s.mail, s.phones, s.title, s.department, s.company, s.office,
+    s.manager, s.photo_hash, s.in_directory
+  from api.show_people(v_found[:p_limit], p_reader) as s
+  order by s.place;
 end
 $function$
 
@@ -4541,7 +4899,7 @@ begin
   end if;
 
   insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256)
-  on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256;
+  on conflict (account_id, id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256;
   return query select 'changed';
 end
 $function$
@@ -4575,6 +4933,40 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION api.show_people(p_account_ids bigint[], p_reader bigint)
+ RETURNS TABLE(place integer, account_id bigint, address text, display_name text, given_name text, surname text, mail text, phones jsonb, title text, department text, company text, office text, manager text, photo_hash text, in_directory boolean)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select i.place::int, a.id, a.user_part || '@' || d.name, p.display_name, p.given_name, p.surname, p.mail, p.phones, p.title, p.department,
+    p.company, p.office, m.address, p.photo_hash, p.account_id is not null
+  from unnest(p_account_ids) with ordinality as i (account_id, place)
+  join data.account a on a.id = i.account_id
+  join data.domain d on d.id = a.domain_id
+  left join data.person p on p.account_id = a.id
+  left join lateral (
+    select m.address
+    from data.directory_entry e
+    join data.person m on m.account_id = e.account_id
+    where lower(e.dn) = lower(p.manager_dn) and (not m.hidden or m.account_id = p_reader)
+    limit 1
+  ) as m on p.manager_dn is not null
+  where a.enabled
+    -- Who follows the directory and is not among its people has left it.
+    and (not p.hidden or a.id = p_reader or p.account_id is null and not exists (select from data.directory_entry e where e.account_id = a.id))
+  order by i.place;
+end
+$function$
+
+
 CREATE OR REPLACE FUNCTION api.sign_out(p_account_ids bigint[], p_reason text, p_now timestamp with time zone)
  RETURNS TABLE(outcome text, account_id bigint, endpoint_id bigint, front_end_id integer, flow text, instance text)
  LANGUAGE plpgsql
@@ -4596,7 +4988,7 @@ begin
   delete from data.publication p where p.account_id = any (p_account_ids);
   return query
   select 'watched', w.account_id, null::bigint, null::int, null, null
-  from unnest(api.endpoints_changed(p_account_ids, p_now, true)) as w (account_id);
+  from unnest(api.endpoints_changed(p_account_ids, p_now, null)) as w (account_id);
   -- api.remove_expired_subscriptions tells their watchers.
   update data.subscription s
   set expires_at = p_now, expiry_check_at = p_now
@@ -4763,7 +5155,7 @@ begin
       binding_key = coalesce(p_binding_key, p.binding_key),
       expires_at = p_now + p_expires * interval '1 second'
     where p.account_id = p_account_id and p.id = v_old.id
-    returning p.id, p.version, changed or p.binding_key is distinct from v_old.binding_key into publication_id, version, changed;
+    returning p.id, p.version, changed or p.binding_key is distinct from v_old.binding_key or p.expires_at < v_old.expires_at into publication_id, version, changed;
   elsif p_state is not null then
     changed := true;
     insert into data.publication (account_id, id, version, event, binding_key, state, changed_at, expires_at)
@@ -4805,7 +5197,16 @@ begin
     v_account_id := api.find_account(left(p_watcher, -strpos(reverse(p_watcher), '@')), right(p_watcher, strpos(reverse(p_watcher), '@') - 1));
   end if;
   v_account_id := coalesce(v_account_id, 0);
-  v_target_id := api.find_account(p_user, p_domain);
+  -- A dialog names nobody: whom it was about is told that it has ended.
+  v_target_id := case
+    when p_subscription_id is null then api.find_account(p_user, p_domain)
+    when p_expires = 0 then (
+      select w.account_id
+      from data.watch w
+      join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
+      where w.subscriber_id = v_account_id and w.subscription_id = p_subscription_id and not s.is_list
+    )
+  end;
 
   -- Of contacts that nobody has asked for yet there is nothing to tell: that is made here.
   if p_subscription_id is null and p_is_list then
@@ -4866,6 +5267,7 @@ begin
     set remote_cseq = p_remote_cseq, remote_target = p_remote_target, route_set = s.route_set,
       binding_key = coalesce(v_binding_key, s.binding_key), front_end_id = p_front_end_id, transport = p_transport, flow = p_flow,
       received_from = p_received_from, full_due = true,
+      min_interval = greatest(p_min_interval, case when s.is_list then 500 else 0 end),
       expires_at = case p_expires when 0 then p_now + interval '1 second' else p_now + p_expires * interval '1 second' end,
       expiry_check_at = least(s.expiry_check_at, p_now + p_expires * interval '1 second')
     where s.account_id = v_account_id and s.id = p_subscription_id;
@@ -4887,7 +5289,7 @@ begin
     values (
       v_account_id, v_id, coalesce((api.account_names(v_account_id))[1], p_watcher), p_event, p_event_id, p_is_list, p_user || '@' || p_domain,
       p_call_id, v_tag, p_remote_tag, p_local_uri, p_remote_uri, p_local_target, p_remote_target, p_route_set, p_remote_cseq,
-      v_binding_key, p_front_end_id, p_transport, p_flow, p_received_from, p_min_interval,
+      v_binding_key, p_front_end_id, p_transport, p_flow, p_received_from, greatest(p_min_interval, case when p_is_list then 500 else 0 end),
       p_now + greatest(p_expires, 1) * interval '1 second', p_now + p_expires * interval '1 second'
     );
     perform api.add_watches(
@@ -4966,7 +5368,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.take_notifications(p_front_end_id integer, p_account_ids bigint[], p_subscriber_ids bigint[], p_subscription_ids bigint[], p_since timestamp with time zone, p_busy bigint[], p_limit integer, p_now timestamp with time zone DEFAULT now(), p_maximum integer DEFAULT 5000)
- RETURNS TABLE(subscription_id bigint, resource_id bigint, address text, name text, level text, resource_version bigint, state jsonb, subscriber_id bigint, watcher text, event text, event_id text, is_list boolean, target text, is_full boolean, version bigint, cseq bigint, call_id text, local_tag text, remote_tag text, local_uri text, remote_uri text, local_target text, remote_target text, route_set text, transport text, flow text, received_from text, expires_in integer, more boolean, next_at timestamp with time zone)
+ RETURNS TABLE(subscription_id bigint, resource_id bigint, address text, name text, level text, resource_version bigint, state jsonb, subscriber_id bigint, watcher text, event text, event_id text, is_list boolean, target text, is_full boolean, version bigint, cseq bigint, call_id text, local_tag text, remote_tag text, local_uri text, remote_uri text, local_target text, remote_target text, route_set text, transport text, flow text, received_from text, expires_in integer, min_interval integer, more boolean, next_at timestamp with time zone)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5053,12 +5455,12 @@ begin
   returning new.id, t.account_id, nullif(t.address, s.target), t.name, t.level, null::bigint, null::jsonb, new.account_id, new.watcher, new.event,
     new.event_id, new.is_list, new.target, old.full_due, new.version, new.cseq, new.call_id, new.local_tag, new.remote_tag, new.local_uri,
     new.remote_uri, new.local_target, new.remote_target, array_to_string(new.route_set, E'\n'), new.transport, new.flow, new.received_from,
-    floor(date_part('epoch', new.expires_at - p_now))::int, null::boolean, null::timestamptz;
+    floor(date_part('epoch', new.expires_at - p_now))::int, new.min_interval, null::boolean, null::timestamptz;
 
   if v_told.places is not null then
     return query
     select t.id, t.account_id, t.address, t.name, t.level, null::bigint, null::jsonb, null::bigint, null, null, null, null::boolean, null,
-      null::boolean, null::bigint, null::bigint, null, null, null, null, null, null, null, null, null, null, null, null::int, null::boolean,
+      null::boolean, null::bigint, null::bigint, null, null, null, null, null, null, null, null, null, null, null, null::int, null::int, null::boolean,
       null::timestamptz
     from unnest(v_told.of_lists, v_told.subscriptions, v_told.accounts, v_told.addresses, v_told.names, v_told.levels)
       as t (of_list, id, account_id, address, name, level)
@@ -5066,7 +5468,7 @@ begin
     union all
     -- Read after what it has been told: of the same version, or a later one, which is told once more.
     select null, t.account_id, null, null, t.level, coalesce(e.version, 0), coalesce(e.state, api.state_of(t.account_id, t.event, t.level, p_now)),
-      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
     from (
       select distinct t.account_id, t.event, t.level from unnest(v_told.accounts, v_told.events, v_told.levels) as t (account_id, event, level)
     ) as t
@@ -5075,11 +5477,8 @@ begin
     ) as e on true;
   end if;
 
-  -- What is left by now is held back, or somebody else's.
   if not more then
-    next_at := least(next_at, (
-      select min(c.held_until) from api.watchers_due(p_front_end_id, v_accounts, v_busy, p_now) as c
-    ));
+    next_at := least(next_at, v_watchers.held_until);
   end if;
   return next;
 end
@@ -5200,7 +5599,8 @@ begin
     array_agg(case when v.is_right then v.ha1 end order by v.request)
   into account_ids, credential_versions, ha1s
   from (
-    select k.*,
+    -- One row a request: the password that is right, if any of them is.
+    select distinct on (k.request) k.*,
       k.enabled and k.ha1 is not null and k.response = case k.algorithm
         when 'MD5' then md5(coalesce(k.ha1, repeat('-', 32)) || k.digested)
         when 'SHA-256' then encode(sha256(convert_to(coalesce(k.ha1, repeat('-', 64)) || k.digested, 'UTF8')), 'hex')
@@ -5217,13 +5617,13 @@ begin
         select a.id, a.enabled, a.credential_version, c.md5, c.sha_256
         from data.domain d
         join data.account a on a.domain_id = d.id
-        join data.credential c on c.account_id = a.id
+        left join data.credential c on c.account_id = a.id
         where d.name = r.domain and a.user_part = r.user_part
         offset 0
       ) as a on true
       offset 0
     ) as k
-    offset 0
+    order by k.request, is_right desc nulls last
   ) as v;
 end
 $function$
@@ -5303,7 +5703,7 @@ AS $function$
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.write_access_rules(p_account_id bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION api.write_access_rules(p_account_id bigint, p_replace boolean, p_rules jsonb, p_maximum integer, p_now timestamp with time zone, p_removed boolean DEFAULT false)
  RETURNS text
  LANGUAGE plpgsql
 AS $function$
@@ -5352,11 +5752,12 @@ begin
 
   if (select count(*) from data.access_rule r where r.account_id = p_account_id) > greatest(p_maximum, v_before) then
     raise exception 'too_many_rules' using errcode = 'RC001';
-  elsif v_removed + v_written = 0 then
+  elsif v_removed + v_written = 0
+    and (not p_replace or p_removed = coalesce((select s.removed from data.access_rule_set s where s.account_id = p_account_id), true)) then
     return 'unchanged';
   end if;
-  insert into data.access_rule_set as s (account_id, version) values (p_account_id, 1)
-  on conflict (account_id) do update set version = s.version + 1;
+  insert into data.access_rule_set as s (account_id, version, removed) values (p_account_id, 1, p_removed)
+  on conflict (account_id) do update set version = s.version + 1, removed = excluded.removed;
   perform api.touch_presence(array[p_account_id], p_now);
   perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
   return 'changed';
@@ -5382,7 +5783,7 @@ declare
   v_after int;
   v_names int;
 begin
-  insert into data.contact_list (account_id, version) values (p_account_id, p_version - 1) on conflict (account_id) do nothing;
+  insert into data.contact_list (account_id, version, removed) values (p_account_id, p_version - 1, true) on conflict (account_id) do nothing;
   select count(*) into v_before from data.contact_group g where g.account_id = p_account_id and not g.removed;
 
   for v_change in
@@ -5569,9 +5970,9 @@ begin
     using data.account a, data.directory_entry e
     where p.account_id = any (p_account_ids) and a.id = p.account_id and e.account_id = p.account_id
       and (not a.enabled or e.gone_at is not null)
-    returning p.address
+    returning p.address, p.hidden
   )
-  select array_agg(g.address) into v_left from gone g;
+  select array_agg(g.address) filter (where not g.hidden) into v_left from gone g;
 
   with written as (
     insert into data.person as p (
@@ -5597,9 +5998,10 @@ begin
         excluded.address, excluded.display_name, excluded.given_name, excluded.surname, excluded.mail, excluded.phones, excluded.title,
         excluded.department, excluded.company, excluded.office, excluded.manager_dn, excluded.photo_hash, excluded.hidden
       )
-    returning new.account_id, old.address as old_address, new.address
+    returning new.account_id, old.address as old_address, new.address, old.hidden as was_hidden, new.hidden
   )
-  select v_left || array_agg(w.old_address) filter (where w.old_address <> w.address), array_agg(w.address),
+  select v_left || array_agg(w.old_address) filter (where not w.was_hidden and (w.old_address <> w.address or w.hidden)),
+    array_agg(w.address) filter (where not w.hidden),
     array_agg(lower(e.dn)) filter (where w.old_address is distinct from w.address)
   into v_left, v_here, v_managers
   from written w
@@ -5618,9 +6020,24 @@ end
 $function$
 
 
+CREATE OR REPLACE FUNCTION data.person_names(p_display_name text, p_given_name text, p_surname text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN data.search_words(concat_ws(' '::text, p_display_name, CASE WHEN (POSITION((lower(p_given_name)) IN (lower(COALESCE(p_display_name, ''::text)))) = 0) THEN p_given_name ELSE NULL::text END, CASE WHEN (POSITION((lower(p_surname)) IN (lower(COALESCE(p_display_name, ''::text)))) = 0) THEN p_surname ELSE NULL::text END))
+
+
+CREATE OR REPLACE FUNCTION data.search_words(p_text text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN "left"((' '::text || btrim(regexp_replace(casefold((regexp_replace(NORMALIZE(p_text, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text) COLLATE pg_unicode_fast)), '[^[:alnum:]]+'::text, ' '::text, 'g'::text))), 500)
+
+
 grant usage on schema api to rollcall_admin
 grant execute on function api.add_account to rollcall_admin
 grant execute on function api.add_alias to rollcall_admin
+grant execute on function api.add_app_password to rollcall_admin
 grant execute on function api.allow_directory_run to rollcall_admin
 grant execute on function api.create_domain to rollcall_admin
 grant execute on function api.directory_status to rollcall_admin
@@ -5630,6 +6047,7 @@ grant execute on function api.list_access_levels to rollcall_admin
 grant execute on function api.list_access_rules to rollcall_admin
 grant execute on function api.list_accounts to rollcall_admin
 grant execute on function api.list_aliases to rollcall_admin
+grant execute on function api.list_app_passwords to rollcall_admin
 grant execute on function api.list_directory_problems to rollcall_admin
 grant execute on function api.list_domains to rollcall_admin
 grant execute on function api.list_endpoints to rollcall_admin
@@ -5638,6 +6056,7 @@ grant execute on function api.notify to rollcall_admin
 grant execute on function api.remove_access_rule to rollcall_admin
 grant execute on function api.remove_account to rollcall_admin
 grant execute on function api.remove_alias to rollcall_admin
+grant execute on function api.remove_app_password to rollcall_admin
 grant execute on function api.set_access_level to rollcall_admin
 grant execute on function api.set_access_rule to rollcall_admin
 grant execute on function api.set_account_enabled to rollcall_admin
@@ -5645,14 +6064,17 @@ grant execute on function api.set_password to rollcall_admin
 grant usage on schema api to rollcall_front_end
 grant execute on function api.acknowledge_notice to rollcall_front_end
 grant execute on function api.add_account_as_admin to rollcall_front_end
+grant execute on function api.add_app_password to rollcall_front_end
 grant execute on function api.adopt_subscriptions to rollcall_front_end
 grant execute on function api.change_access_rules to rollcall_front_end
 grant execute on function api.change_account_as_admin to rollcall_front_end
 grant execute on function api.change_contacts to rollcall_front_end
 grant execute on function api.check_presence to rollcall_front_end
 grant execute on function api.close_session to rollcall_front_end
+grant execute on function api.count_subscriptions to rollcall_front_end
 grant execute on function api.end_subscriptions to rollcall_front_end
 grant execute on function api.find_access_rules to rollcall_front_end
+grant execute on function api.find_certified_account to rollcall_front_end
 grant execute on function api.find_changed_accounts to rollcall_front_end
 grant execute on function api.find_contacts to rollcall_front_end
 grant execute on function api.find_credentials to rollcall_front_end
@@ -5661,6 +6083,7 @@ grant execute on function api.find_front_ends to rollcall_front_end
 grant execute on function api.find_keys to rollcall_front_end
 grant execute on function api.find_messages to rollcall_front_end
 grant execute on function api.find_notices to rollcall_front_end
+grant execute on function api.find_person to rollcall_front_end
 grant execute on function api.find_presence to rollcall_front_end
 grant execute on function api.find_sign_in to rollcall_front_end
 grant execute on function api.get_presence to rollcall_front_end
@@ -5668,9 +6091,11 @@ grant execute on function api.join_front_end to rollcall_front_end
 grant execute on function api.keep_message to rollcall_front_end
 grant execute on function api.leave_front_end to rollcall_front_end
 grant execute on function api.list_accounts to rollcall_front_end
+grant execute on function api.list_app_passwords to rollcall_front_end
 grant execute on function api.list_domains to rollcall_front_end
 grant execute on function api.list_endpoints to rollcall_front_end
 grant execute on function api.list_front_ends to rollcall_front_end
+grant execute on function api.list_people to rollcall_front_end
 grant execute on function api.lose_subscriptions to rollcall_front_end
 grant execute on function api.mark_endpoint_stale to rollcall_front_end
 grant execute on function api.message_delivered to rollcall_front_end
@@ -5682,6 +6107,7 @@ grant execute on function api.register to rollcall_front_end
 grant execute on function api.register_in_session to rollcall_front_end
 grant execute on function api.release_messages to rollcall_front_end
 grant execute on function api.remove_account_as_admin to rollcall_front_end
+grant execute on function api.remove_app_password to rollcall_front_end
 grant execute on function api.remove_dead_front_ends to rollcall_front_end
 grant execute on function api.remove_expired_endpoints to rollcall_front_end
 grant execute on function api.remove_expired_messages to rollcall_front_end
@@ -5689,7 +6115,9 @@ grant execute on function api.remove_expired_sessions to rollcall_front_end
 grant execute on function api.remove_expired_subscriptions to rollcall_front_end
 grant execute on function api.renew_front_end_lease to rollcall_front_end
 grant execute on function api.renotify to rollcall_front_end
+grant execute on function api.renotify_subscriptions to rollcall_front_end
 grant execute on function api.route to rollcall_front_end
+grant execute on function api.search_people to rollcall_front_end
 grant execute on function api.session_holds to rollcall_front_end
 grant execute on function api.set_presence to rollcall_front_end
 grant execute on function api.store_messages to rollcall_front_end

@@ -12,7 +12,13 @@ const ARROWS: Record<string, readonly string[]> = {
   'packages/back-end': ['packages/process'],
   'packages/local-database': ['packages/process'],
   'packages/test-kit': ['packages/back-end', 'packages/local-database', 'packages/process', 'packages/sip'],
-  'services/front-end': ['packages/back-end', 'packages/presence', 'packages/process', 'packages/sip'],
+  'services/front-end': [
+    'packages/back-end',
+    'packages/directory',
+    'packages/presence',
+    'packages/process',
+    'packages/sip',
+  ],
   'services/user-replicator': ['packages/back-end', 'packages/directory', 'packages/process', 'packages/sip'],
   // The composition root of the commands: it starts services and the local database.
   'packages/cli': ['packages/*', 'services/*'],

@@ -1,6 +1,7 @@
 /** Accounts, requests and measurements that the back-end benches share. */
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import type { BackEnd, RegisterRequest } from '../../packages/back-end/src/index.ts';
+import type { BackEnd, DigestProof, RegisterRequest } from '../../packages/back-end/src/index.ts';
 import { openClient } from '../../packages/test-kit/src/index.ts';
 
 /** Accounts 1 to `count` in an empty database. */
@@ -43,6 +44,15 @@ export function registerRequest(accountId: number, round: number, challenged = f
     receivedFrom: address,
     userAgent: 'Softphone/5.2.3 (release)',
   };
+}
+
+/** A right Digest response of that account. */
+export function digestProof(accountId: number): DigestProof {
+  const digested = `:nonce:00000001:${accountId}:auth:0123456789abcdef0123456789abcdef`;
+  const response = createHash('md5')
+    .update('0'.repeat(32) + digested)
+    .digest('hex');
+  return { user: `user${accountId}`, domain: 'example.org', algorithm: 'MD5', digested, response };
 }
 
 /** Accounts 1 to `count` register, 400 of them waiting for an answer at any time. */

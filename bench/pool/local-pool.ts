@@ -25,7 +25,15 @@ export interface LocalPool {
   readonly folder: string;
   readonly data: string;
   /** Of the VIP. */
-  readonly addresses: { tcp: string; tls: string; ws: string; http: string; https?: string; stats: string[] };
+  readonly addresses: {
+    tcp: string;
+    tls: string;
+    ws: string;
+    http: string;
+    https?: string;
+    stats: string[];
+    replicator?: string;
+  };
   /** The back end as the command line has it, for what is asked many times a second. */
   readonly backEnd: BackEnd;
   frontEnds(): Promise<ListedFrontEnd[]>;

@@ -6,7 +6,6 @@ import {
   createTestDatabase,
   runRollcall,
   startOpenLdap,
-  startRollcall,
   type TestDatabase,
   type TestDirectory,
 } from '@rollcall/test-kit';
@@ -181,13 +180,6 @@ describe('a replica that goes on', () => {
     expect(replica.child.exitCode).toBe(0);
   }, 60_000);
 
-  it('hears of a change as it happens when it is told to follow continuously', async () => {
-    await follow({ flags: ['--directory-schedule', 'continuous'] });
-    await expect.poll(async () => (await accountsOf(database)).size, { timeout: 15_000 }).toBe(USERS);
-    await addEntry('quick');
-    await expect.poll(async () => (await accountsOf(database)).has(addressOf('quick')), { timeout: 4000 }).toBe(true);
-  }, 40_000);
-
   it('takes over within five seconds from one that was killed', async () => {
     const replicas = [await follow(), await follow()];
     const worker = async () => {
@@ -235,15 +227,3 @@ it('docs/directory.md has every flag of the directory', async () => {
   expect([...real].filter((flag) => flag.startsWith('--directory-') && !told.has(flag))).toEqual([]);
   expect([...told].filter((flag) => !real.has(flag))).toEqual([]);
 });
-
-it('Standard Edition follows a directory too', async () => {
-  const args = ['--directory-url', directory.url, '--directory-bind-dn', directory.bind, '--domain', DOMAIN];
-  const env = { ...process.env, ROLLCALL_DIRECTORY_PASSWORD: directory.password };
-  const rollcall = await startRollcall({ data: join(folder, 'data'), args, env });
-  onTestFinished(async () => void (await rollcall.stop()));
-  const list = async () =>
-    JSON.parse((await runRollcall(['account', 'list', '--json', '--data', rollcall.data])).stdout) as unknown[];
-  await expect.poll(async () => (await list()).length, { timeout: 20_000 }).toBe(USERS + rollcall.accounts.length);
-  const metrics = await (await fetch(`http://${rollcall.addresses.http}/metrics`)).text();
-  expect(metrics).toContain('rollcall_directory_runs_total{outcome="applied"} 1');
-}, 60_000);

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { RunningFrontEnd } from '@rollcall/front-end';
+import type { HttpServer } from './http-client.ts';
 
 export interface ReceivedEvent {
   id: string;
@@ -24,7 +24,7 @@ export interface EventClient {
 
 /** Opens the event stream of an endpoint, or without one that of the account's contacts, and gathers what comes. */
 export function follow(
-  frontEnd: RunningFrontEnd,
+  frontEnd: HttpServer,
   { token, instance, lastEventId }: { token: string; instance?: string; lastEventId?: string },
 ): Promise<EventClient> {
   const headers = {

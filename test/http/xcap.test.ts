@@ -82,11 +82,33 @@ describe('the contact list as a document (RFC 4826)', () => {
     expect((await client.send('GET', `${path}?xmlns(a=urn:other)`)).status).toBe(404);
   });
 
-  it('is emptied', async () => {
-    const { client, contacts } = await newcomer();
-    await client.putLists(FRIENDS);
+  it('is not there any more when it is deleted, until somebody writes it again', async () => {
+    const { client, contacts, token } = await newcomer();
+    const none = { 'if-none-match': '*' };
+    expect((await client.delete()).status).toBe(404);
+    const first = await client.putLists(FRIENDS);
     expect((await client.delete()).status).toBe(200);
     expect(await contacts()).toMatchObject({ groups: [], contacts: [] });
+    expect((await client.get()).status).toBe(404);
+    expect((await client.get(LIST)).status).toBe(404);
+    expect((await client.delete()).status).toBe(404);
+    expect((await client.putElement(`${LIST}/entry[1]`, entry('eve'))).status).toBe(409);
+    expect((await client.putLists(FRIENDS, { 'if-match': first.etag! })).status).toBe(412);
+    const second = await client.putLists(FRIENDS, none);
+    expect(second.status).toBe(201);
+    expect(second.etag).not.toBe(first.etag);
+    expect((await client.get()).text).toContain('sip:bob@example.org');
+
+    expect((await client.delete()).status).toBe(200);
+    expect((await call(pool.frontEnd, 'PUT /v1/contacts/dave@example.org', { token, body: {} })).status).toBe(200);
+    expect((await client.get()).text).toContain('sip:dave@example.org');
+  });
+
+  it('is there when it is empty', async () => {
+    const { client } = await newcomer();
+    expect((await client.putLists(lists(''), { 'if-none-match': '*' })).status).toBe(201);
+    expect(await client.get()).toMatchObject({ status: 200, type: 'application/resource-lists+xml' });
+    expect((await client.putLists(lists(''), { 'if-none-match': '*' })).status).toBe(412);
   });
 });
 
@@ -200,6 +222,7 @@ describe('access rules as a document (RFC 5025)', () => {
     expect((await who.client.putRules(read.text, { 'if-match': read.etag! })).status).toBe(200);
     expect(await rules(who)).toEqual(before);
     expect((await who.client.delete('', {}, 'pres-rules')).status).toBe(200);
+    expect((await who.client.get('', { auid: 'pres-rules' })).status).toBe(404);
     expect(await rules(who)).toEqual([]);
   });
 

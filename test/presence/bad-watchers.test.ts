@@ -38,6 +38,36 @@ test.each([
   await expect(phone.receive('NOTIFY', 300)).rejects.toThrow();
 });
 
+const soon = [['Retry-After', '1']] as const;
+
+test('one that could not take it is told again when it said, three times, and then with the next change', async () => {
+  const phone = await watcher();
+  const watching = await watch(phone, ALICE);
+  const said = /^(?:active;expires=\d+)$/;
+  const first = await phone.receive('NOTIFY');
+  phone.answer(first, 503, { headers: soon });
+  let last = first;
+  for (let tries = 0; tries < 3; tries++) {
+    const again = await phone.receive('NOTIFY', 3000);
+    expect(again.body).toBe(first.body);
+    expect(again.header('Subscription-State')).toMatch(said);
+    expect(sequence(again)).toBeGreaterThan(sequence(last));
+    phone.answer(again, 503, { headers: soon });
+    last = again;
+  }
+  await expect(phone.receive('NOTIFY', 1500)).rejects.toThrow();
+  await publish(alice, pidf(ALICE, { note: 'after three' }));
+  await watching.until(/after three/);
+});
+
+test('one that could take it the second time is told once', async () => {
+  const phone = await watcher();
+  const watching = await watch(phone, ALICE);
+  phone.answer(await phone.receive('NOTIFY'), 500, { headers: soon });
+  await watching.next();
+  await expect(phone.receive('NOTIFY', 1500)).rejects.toThrow();
+});
+
 test.each([404, 405, 481, 489, 501])('one that answers %s has none any more', async (status) => {
   const watching = await watch(await watcher(), ALICE);
   await watching.next(status);

@@ -74,6 +74,21 @@ describe('an HTTP client that follows its contacts', () => {
     stream.close();
   });
 
+  it('is told how many messages wait for it, as they come and are taken', async () => {
+    const [alice, bob] = [await newcomer(), await newcomer()];
+    await alice.ask('DELETE /v1/endpoints/web');
+    const stream = await follow(other, { token: alice.token });
+    const waiting = () => stream.received().findLast(({ event }) => event === 'message-summary')?.data;
+    await expect.poll(waiting).toEqual({ messages: 0 });
+    const sent = await bob.ask('POST /v1/messages', { to: alice.address, body: 'Lunch?' });
+    expect(sent.body.status).toBe('stored');
+    await expect.poll(waiting).toEqual({ messages: 1 });
+    await alice.ask('PUT /v1/endpoints/web', {});
+    await alice.ask(`POST /v1/messages/${sent.body.messageId}/ack`, { instance: 'web' });
+    await expect.poll(waiting).toEqual({ messages: 0 });
+    stream.close();
+  });
+
   it('is told who adds it to their contacts', async () => {
     const [alice, bob, carol] = [await newcomer(), await newcomer(), await newcomer()];
     await adds(bob, alice);

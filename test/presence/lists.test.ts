@@ -100,3 +100,20 @@ test('who is added to the contacts is in the list from then on, and who is remov
   expect(without.body).toContain('fullState="true"');
   expect(without.body).not.toContain('<resource');
 });
+
+test('one that could not take a change is told everything when it takes the next one', async () => {
+  const owner = await person();
+  const [bob, carol] = [await person(), await person()];
+  for (const one of [bob, carol]) await contact('PUT', owner, one);
+  const [bobs, carols] = [await openPhone(pool, bob), await openPhone(pool, carol)];
+  const watcher = await openPhone(pool, owner);
+  const watching = await watchList(watcher);
+  await watching.next();
+  await publish(bobs, pidf(bobs.addressOfRecord, { note: 'not taken' }));
+  const refused = await watcher.receive('NOTIFY');
+  expect(refused.body).toContain('not taken');
+  watcher.answer(refused, 500, { headers: [['Retry-After', '60']] });
+  await publish(carols, pidf(carols.addressOfRecord, { note: 'taken' }));
+  expect((await watching.until(/>taken</)).body).not.toContain('not taken');
+  await watching.until(/not taken/);
+});

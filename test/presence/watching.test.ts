@@ -139,6 +139,27 @@ describe('a watcher', () => {
     await expect(slow.receive('NOTIFY', 300)).rejects.toThrow();
   });
 
+  test('that wants no more than one in two seconds gets no more (RFC 6446), until it wants them all', async () => {
+    const { watcher, watched, uri } = await two();
+    const watching = await watch(watcher, uri, { event: 'presence;min-interval=2' });
+    const first = await watching.next();
+    const at = Date.now();
+    expect(first.header('Subscription-State')).toMatch(/;max-rate=0\.5;min-interval=2$/);
+    expect(first.header('Event')).toBe('presence');
+    const one = await publish(watched, pidf(uri, { note: 'passing' }));
+    const changed = await publish(watched, pidf(uri, { note: 'lasting' }), { etag: one.header('SIP-ETag')! });
+    const next = await watching.next();
+    expect(next.body).toContain('lasting');
+    expect(Date.now() - at).toBeGreaterThan(1800);
+
+    expect((await watching.refresh({ headers: [['Event', 'presence']] })).status).toBe(200);
+    expect((await watching.next()).header('Subscription-State')).not.toContain('min-interval');
+    const again = Date.now();
+    await publish(watched, pidf(uri, { note: 'at once' }), { etag: changed.header('SIP-ETag')! });
+    expect((await watching.next()).body).toContain('at once');
+    expect(Date.now() - again).toBeLessThan(1500);
+  });
+
   test('that knows nothing of it (481) is told nothing more', async () => {
     const { watcher, watched, uri } = await two();
     const watching = await watch(watcher, uri);
@@ -174,6 +195,19 @@ describe('a watcher', () => {
       expect(refused.status, `${event}: ${refused.text}`).toBe(403);
     }
   });
+});
+
+test('subscriptions are counted where their watchers are', async () => {
+  const count = (event: string, of?: RunningFrontEnd) => pool.metric(`rollcall_subscriptions{event="${event}"}`, of);
+  const { watcher, uri } = await two();
+  const before = await count('xcap-diff');
+  const watching = await watch(watcher, watcher.addressOfRecord, { event: 'xcap-diff' });
+  await expect.poll(() => count('xcap-diff'), { timeout: 5000 }).toBe(before + 1);
+  expect(await count('xcap-diff', second)).toBe(0);
+  expect((await watching.refresh({ expires: 0 })).status).toBe(200);
+  await expect.poll(() => count('xcap-diff'), { timeout: 5000 }).toBe(before);
+  await watch(watcher, uri);
+  await expect.poll(() => count('presence'), { timeout: 5000 }).toBeGreaterThan(0);
 });
 
 test('notifications are counted', async () => {

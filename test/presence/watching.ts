@@ -83,7 +83,10 @@ export async function watch(watcher: SipClient, uri: string, options: WatchOptio
           cseq: dialog.cseq,
         },
         ...{ expires: 600, contacts: [client.contact()], ...rest },
-        headers: [['Event', options.event ?? 'presence'], ...headers],
+        headers: [
+          ...(headers.some(([name]) => name === 'Event') ? [] : [['Event', options.event ?? 'presence'] as const]),
+          ...headers,
+        ],
       };
       const answered = await client.send(request);
       // A challenge has taken another one.

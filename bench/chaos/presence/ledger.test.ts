@@ -91,6 +91,25 @@ test('changes after a gap, and a version that does not rise, are broken', () => 
   expect(ledger.broken).toHaveLength(2);
 });
 
+test('what an account is told of itself is read from the document of its event package', () => {
+  const own = (event: 'reg' | 'presence.winfo' | 'message-summary', type: string, body: string) => {
+    ledger.open(event, BOB, BOB, { event }).established = true;
+    ledger.take(notify(event, 1, body, { type }), 0);
+    return (text: string) =>
+      !ledger.mismatches(model, [0], () => ({ [event]: text })).some((line) => line.includes(`watches ${event} `));
+  };
+  const contact =
+    '<contact id="e1" state="active" event="registered"><uri>sip:bob@1</uri><unknown-param name="+sip.instance">"&lt;urn:uuid:2>"</unknown-param></contact>';
+  const reg = own('reg', 'application/reginfo+xml', `<reginfo>${contact}</reginfo>`);
+  expect([reg('urn:uuid:2 sip:bob@1'), reg('')]).toEqual([true, false]);
+  const watcher = (name: string) => `<watcher id="w" status="active" event="subscribe">sip:${name}</watcher>`;
+  const winfo = own('presence.winfo', 'application/watcherinfo+xml', `${watcher(BOB)}${watcher(ALICE)}`);
+  expect([winfo(`${ALICE}, ${BOB}`), winfo(ALICE)]).toEqual([true, false]);
+  const waiting = own('message-summary', 'application/simple-message-summary', 'Pager-Message: 2/0\r\n');
+  expect([waiting('2'), waiting('0')]).toEqual([true, false]);
+  expect(ledger.broken).toEqual([]);
+});
+
 test('of a dialog that nobody knows, or that has ended, the pool is told so', () => {
   expect(ledger.take(notify('none', 1, pidf(3000)), 0)).toBe(false);
   watch('one', ALICE);

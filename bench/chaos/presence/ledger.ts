@@ -1,5 +1,7 @@
 import type { SipReceived } from '@rollcall/test-kit';
+import { LeftMessages } from './left-messages.ts';
 import type { Name, PresenceModel } from './model.ts';
+import { type OwnEvent, readOwn } from './own-events.ts';
 import { readList } from './read-list.ts';
 import { describe, isSame, readShown, type Shown } from './shown.ts';
 
@@ -8,6 +10,7 @@ export interface Watch {
   readonly watcher: Name;
   /** Undefined: the watcher's list. */
   readonly target: Name | undefined;
+  readonly event: 'presence' | OwnEvent;
   /** Waits for its end: the watcher has asked for it, or only asked once. */
   ending: boolean;
   /** Answered with a 2xx. */
@@ -24,6 +27,7 @@ export interface Watch {
 /** What watchers have been told; what no watcher must ever be told goes to `broken`. */
 export class PresenceLedger {
   readonly #watches = new Map<string, Watch>();
+  readonly messages = new LeftMessages();
   readonly broken: string[] = [];
   notifications = 0;
   /** NOTIFYs that nobody had asked for, or not any more. */
@@ -31,9 +35,24 @@ export class PresenceLedger {
   lastAt = 0;
 
   /** Before its SUBSCRIBE is sent: the first NOTIFY may come before the answer. */
-  open(callId: string, watcher: Name, target: Name | undefined, ending = false): Watch {
+  open(
+    callId: string,
+    watcher: Name,
+    target: Name | undefined,
+    { ending = false, event = 'presence' as Watch['event'] } = {},
+  ): Watch {
     const watch: Watch = {
-      ...{ watcher, target, ending, established: false, ended: false, cseq: 0, version: undefined, notifications: 0 },
+      ...{
+        watcher,
+        target,
+        event,
+        ending,
+        established: false,
+        ended: false,
+        cseq: 0,
+        version: undefined,
+        notifications: 0,
+      },
       held: new Map(),
     };
     this.#watches.set(callId, watch);
@@ -52,6 +71,14 @@ export class PresenceLedger {
   /** Call-IDs of the subscriptions that live. */
   get live(): string[] {
     return [...this.#watches].flatMap(([callId, { established, ended }]) => (established && !ended ? [callId] : []));
+  }
+
+  /** Who watches whom, but by a list. */
+  watchers(): { watcher: Name; target: Name }[] {
+    return this.live.flatMap((callId) => {
+      const { watcher, target, event } = this.#watches.get(callId)!;
+      return target !== undefined && event === 'presence' ? [{ watcher, target }] : [];
+    });
   }
 
   /** A later one of its dialog has come before. */
@@ -80,21 +107,32 @@ export class PresenceLedger {
     return true;
   }
 
-  /** What live watchers hold, and should not. */
-  mismatches(model: PresenceModel): string[] {
+  /**
+   * What live watchers hold, and should not.
+   * @param at moments: it is well to hold what was so at one of them
+   * @param own what an account is to be told of itself
+   */
+  mismatches(model: PresenceModel, at: readonly number[] = [performance.now()], own?: OwnStates): string[] {
     return this.live.flatMap((callId) => {
-      const { watcher, target, held, cseq } = this.#watches.get(callId)!;
-      const wanted = target === undefined ? model.shownList(watcher) : new Map([['', model.shown(watcher, target)]]);
-      return [...new Set([...wanted.keys(), ...held.keys()])].flatMap((address) => {
-        if (isSame(held.get(address), wanted.get(address))) return [];
-        const what = `${watcher} ${target === undefined ? `lists ${address}` : `watches ${target}`}`;
+      const { watcher, target, event, held, cseq } = this.#watches.get(callId)!;
+      const wanted = at.map((moment) => {
+        if (event !== 'presence') return new Map([['', own?.(watcher, event, moment)]]);
+        if (target !== undefined) return new Map([['', model.shown(watcher, target, moment)]]);
+        return model.shownList(watcher, moment);
+      });
+      const addresses = new Set([...wanted.flatMap((one) => [...one.keys()]), ...held.keys()]);
+      return [...addresses].flatMap((address) => {
+        if (wanted.some((one) => isSame(held.get(address), one.get(address)))) return [];
+        const what = `${watcher} ${target === undefined ? `lists ${address}` : `watches ${event} of ${target}`}`;
         return [
-          `${what} (${callId}, CSeq ${cseq}): holds ${describe(held.get(address))}, not ${describe(wanted.get(address))}`,
+          `${what} (${callId}, CSeq ${cseq}): holds ${describe(held.get(address))}, not ${describe(wanted[0]?.get(address))}`,
         ];
       });
     });
   }
 }
+
+type OwnStates = (name: Name, event: OwnEvent, at: number) => Shown;
 
 /** @throws what is wrong with it */
 function record(watch: Watch, request: SipReceived): void {
@@ -110,6 +148,10 @@ function record(watch: Watch, request: SipReceived): void {
     if (!watch.ending) throw new Error(`ended by the pool: ${state}`);
     if (request.body === '') return;
   } else if (!/^active;expires=\d+$/.test(state)) throw new Error(`Subscription-State: ${state}`);
+  if (watch.event !== 'presence') {
+    watch.held = new Map([['', readOwn(watch.event, request)]]);
+    return;
+  }
   if (watch.target !== undefined) {
     watch.held = new Map([['', readShown(request.body)]]);
     return;

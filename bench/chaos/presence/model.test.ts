@@ -75,6 +75,17 @@ test('what a phone has published ends with its registration', () => {
   expect(model.shown(ALICE, ALICE)).toEqual({ availability: '3000', basic: 'open' });
 });
 
+test('what is said for a time ends with it, and what a phone has published waits while it is not registered', () => {
+  model.register(ALICE, 'phone', 1000);
+  model.publish(ALICE, 'phone', { open: true, note: 'n' }, 3000);
+  model.publish(ALICE, BY_HAND, { open: true, stated: 'away' }, 500);
+  const availability = (at: number) => model.shown(BOB, ALICE, at).availability;
+  expect([availability(499), availability(500), availability(1000)]).toEqual(['15000', '3000', '18000']);
+  model.register(ALICE, 'phone', 5000);
+  expect([model.shown(BOB, ALICE, 2999).note, model.shown(BOB, ALICE, 3000).note]).toEqual(['n', undefined]);
+  expect([model.publications(2999), model.publications(3000)]).toEqual([1, 0]);
+});
+
 test('the newest that has a field counts, and saying the same again makes nothing newer', () => {
   for (const phone of ['one', 'two']) model.register(ALICE, phone);
   model.publish(ALICE, 'one', { open: true, note: 'first', calendar: 'only' });

@@ -13,10 +13,10 @@ export interface Rule {
 
 interface Account {
   readonly aliases: readonly Name[];
-  /** Instances that are registered. */
-  readonly endpoints: Set<string>;
+  /** Instances that are registered, until when. */
+  readonly endpoints: Map<string, number>;
   /** By instance, and BY_HAND. `changed` counts up with each change in the pool. */
-  readonly publications: Map<string, { state: Published; changed: number }>;
+  readonly publications: Map<string, { state: Published; changed: number; until: number }>;
   readonly rules: Map<string, Rule>;
   /** Addresses of accounts of the pool. */
   readonly contacts: Set<Name>;
@@ -37,13 +37,26 @@ export class PresenceModel {
   addAccount(name: Name, aliases: readonly Name[] = []): void {
     const account = {
       aliases,
-      ...{ endpoints: new Set<string>(), publications: new Map(), rules: new Map(), contacts: new Set<Name>() },
+      ...{ endpoints: new Map<string, number>(), publications: new Map(), rules: new Map(), contacts: new Set<Name>() },
     };
     for (const one of [name, ...aliases]) this.#accounts.set(one, account);
   }
 
-  register(name: Name, instance: string): void {
-    this.#of(name).endpoints.add(instance);
+  register(name: Name, instance: string, until = Number.POSITIVE_INFINITY): void {
+    this.#of(name).endpoints.set(instance, until);
+  }
+
+  isRegistered(name: Name, instance: string, at: number): boolean {
+    return (this.#of(name).endpoints.get(instance) ?? 0) > at;
+  }
+
+  isAnywhere(name: Name, at: number): boolean {
+    return [...this.#of(name).endpoints.values()].some((until) => until > at);
+  }
+
+  /** Whether two names are those of one account. */
+  isSame(one: Name, other: Name): boolean {
+    return this.#of(one) === this.#of(other);
   }
 
   /** What an endpoint has published ends with it. */
@@ -53,12 +66,25 @@ export class PresenceModel {
   }
 
   /** @param by an instance that is registered, or BY_HAND; undefined takes back what it has said */
-  publish(name: Name, by: string, state: Published | undefined): void {
+  publish(
+    name: Name,
+    by: string,
+    state: Published | undefined,
+    until = Number.POSITIVE_INFINITY,
+    isNew = by === BY_HAND,
+  ) {
     const { publications } = this.#of(name);
+    const before = publications.get(by);
+    if (!state) publications.delete(by);
     // What says the same as before has not changed: another that is newer stays newer.
-    if (JSON.stringify(publications.get(by)?.state) === JSON.stringify(state)) return;
-    if (state) publications.set(by, { state, changed: ++this.#changes });
-    else publications.delete(by);
+    else if (before && !isNew && JSON.stringify(before.state) === JSON.stringify(state)) before.until = until;
+    else publications.set(by, { state, changed: ++this.#changes, until });
+  }
+
+  /** What it has said lives on. */
+  refresh(name: Name, by: string, until: number): void {
+    const publication = this.#of(name).publications.get(by);
+    if (publication) publication.until = until;
   }
 
   setRule(name: Name, rule: Rule): void {
@@ -90,23 +116,24 @@ export class PresenceModel {
     return [...this.#of(name).rules.values()];
   }
 
-  /** Publications of presence that live. */
-  get publications(): number {
-    return [...new Set(this.#accounts.values())].reduce((sum, { publications }) => sum + publications.size, 0);
+  /** Publications of presence that live, also those that wait for their endpoint. */
+  publications(at: number): number {
+    const all = [...new Set(this.#accounts.values())].flatMap(({ publications }) => [...publications.values()]);
+    return all.filter(({ until }) => until > at).length;
   }
 
-  /** What a watcher is to see of an account. */
-  shown(watcher: Name, target: Name): Shown {
+  /** What a watcher is to see of an account. @param at ms, of performance.now() */
+  shown(watcher: Name, target: Name, at = performance.now()): Shown {
     const level = this.level(watcher, target);
     if (level === 'blocked') return OFFLINE;
     const seen = SEEN[level];
-    const entries = Object.entries(this.#everything(target)).filter(([field]) => seen.has(field));
+    const entries = Object.entries(this.#everything(target, at)).filter(([field]) => seen.has(field));
     return Object.fromEntries(entries);
   }
 
   /** What its list subscription is to hold, by address. */
-  shownList(watcher: Name): Map<Name, Shown> {
-    return new Map([...this.contactsOf(watcher)].map((contact) => [contact, this.shown(watcher, contact)]));
+  shownList(watcher: Name, at = performance.now()): Map<Name, Shown> {
+    return new Map([...this.contactsOf(watcher)].map((contact) => [contact, this.shown(watcher, contact, at)]));
   }
 
   level(watcher: Name, target: Name): Level {
@@ -122,13 +149,17 @@ export class PresenceModel {
     return said.map(({ level }) => level).sort((a, b) => SEEN[a].rank - SEEN[b].rank)[0]!;
   }
 
-  #everything(name: Name): Shown {
-    const { endpoints, publications } = this.#of(name);
+  #everything(name: Name, at: number): Shown {
+    const account = this.#of(name);
+    const endpoints = [...account.endpoints].flatMap(([instance, until]) => (until > at ? [instance] : []));
+    const publications = new Map(
+      [...account.publications].filter(([by, { until }]) => until > at && (by === BY_HAND || endpoints.includes(by))),
+    );
     const newestFirst = [...publications.values()].sort((a, b) => b.changed - a.changed).map(({ state }) => state);
     const newest = <Field extends keyof Published>(field: Field): Published[Field] | undefined =>
       newestFirst.find((state) => state[field] !== undefined)?.[field];
 
-    const machines = [...endpoints].flatMap((instance) => {
+    const machines = endpoints.flatMap((instance) => {
       const state = publications.get(instance)?.state;
       if (state && !state.open) return [];
       return [state?.idle ? 4500 : 3000];

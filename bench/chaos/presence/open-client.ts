@@ -10,6 +10,7 @@ export async function openClient(
   const client = await SipClient.open(account, { transport, to });
   if (transport === 'TCP') client.contactParameters = ';transport=tcp';
   client.answerEach((request) => {
+    if (request.method === 'MESSAGE') ledger.messages.received(request.body);
     if (request.method !== 'NOTIFY') return {};
     // RFC 3261 §12.2.2: one that a front end which hung has sent late.
     if (transport === 'UDP' && ledger.isOvertaken(request)) return { status: 500 };

@@ -20,7 +20,11 @@ export class PresencePhone {
   readonly subscriptions = new Map<string, HeldSubscription>();
   /** Whether it wants to be registered. */
   registered = true;
+  /** Of its publication, which ends at `publishedUntil` (ms). */
   etag: string | undefined;
+  publishedUntil = 0;
+  /** As it has last registered. */
+  contactUri: string | undefined;
   /** How often it has connected. */
   connections = 0;
   readonly transport: 'TCP' | 'UDP';
@@ -79,6 +83,7 @@ export class PresencePhone {
   }
 
   registration(expires: number): SipRequestOptions {
+    if (expires > 0) this.contactUri = this.#client?.contact();
     const contact = this.#client?.contact(`;+sip.instance="<${this.instance}>";reg-id=1;expires=${expires}`);
     return { method: 'REGISTER', contacts: contact === undefined ? [] : [contact], supported: 'path, outbound' };
   }
@@ -111,6 +116,11 @@ export class PresencePhone {
   async #endConnection(client: SipClient): Promise<void> {
     if (this.transport === 'TCP') return void (await client.close());
     if (!this.#connecting) this.#leave(client);
+  }
+
+  /** Of a datagram that a front end which hung has yet to read nobody can say that it is void. */
+  async afterHang(): Promise<void> {
+    while (this.transport === 'UDP' && this.#pool.someHung()) await sleep(RECONNECT_MS);
   }
 
   async close(): Promise<void> {

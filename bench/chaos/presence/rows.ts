@@ -1,3 +1,4 @@
+import type { Name } from './model.ts';
 import type { Stage } from './stage.ts';
 
 export type Query = (sql: string) => Promise<Record<string, unknown>[]>;
@@ -21,10 +22,6 @@ const WITHOUT_OWNER: Readonly<Record<string, string>> = {
           select c.contact_account_id from data.contact c
           where c.account_id = s.account_id and c.contact_account_id is not null and not c.removed order by 1
         )`,
-  'publication of an endpoint that is gone': `select p.* from data.publication p
-    where p.binding_key is not null and not exists (
-      select from data.endpoint e
-      where (e.account_id, e.binding_key) = (p.account_id, p.binding_key) and e.expires_at > now() - interval '2 s')`,
   'publication past its time': `select p.* from data.publication p where p.expires_at < now() - interval '2 s'`,
   'state of nobody': `select s.* from data.event_state s
     where not exists (select from data.account a where a.id = s.account_id)`,
@@ -39,16 +36,18 @@ const WITHOUT_OWNER: Readonly<Record<string, string>> = {
 };
 
 /** What is in the tables and belongs to nobody, or is not what phones and model know of. */
-export async function findOrphans(query: Query, { ledger, lost, model }: Stage): Promise<string[]> {
+export async function findOrphans(query: Query, { ledger, lost, model, streams }: Stage): Promise<string[]> {
   const found: string[] = [];
   for (const [what, sql] of Object.entries(WITHOUT_OWNER)) {
     for (const row of await query(sql)) found.push(`${what}: ${JSON.stringify(row)}`);
   }
   const publications = await query("select count(*)::int as count from data.publication where event = 'presence'");
-  if (publications[0]!.count !== model.publications) {
-    found.push(`${publications[0]!.count} publications, not ${model.publications}`);
-  }
-  const rows = await query('select call_id, front_end_id from data.subscription');
+  const wanted = model.publications(performance.now());
+  if (publications[0]!.count !== wanted) found.push(`${publications[0]!.count} publications, not ${wanted}`);
+  const http = await query("select count(distinct flow)::int as count from data.subscription where transport = 'HTTP'");
+  if (http[0]!.count !== streams.length)
+    found.push(`${http[0]!.count} subscriptions of ${streams.length} HTTP streams`);
+  const rows = await query("select call_id, front_end_id from data.subscription where transport <> 'HTTP'");
   const live = new Set(ledger.live);
   for (const { call_id: callId, front_end_id: frontEndId } of rows as {
     call_id: string;
@@ -62,4 +61,24 @@ export async function findOrphans(query: Query, { ledger, lost, model }: Stage):
     }
   }
   return [...found, ...[...live].map((callId) => `no subscription ${callId}, and its watcher has it`)];
+}
+
+/** What only the tables know: watchers of whom nobody has heard, and messages that wait. */
+export async function findUnknown(query: Query, { ledger, lost }: Stage) {
+  const watchers = (await query(
+    "select call_id, watcher, target from data.subscription where event = 'presence' and not is_list",
+  )) as { call_id: string; watcher: Name; target: Name }[];
+  const messages = (await query(
+    `select u.user_part || '@' || d.name as name, count(m.id)::int as count
+     from data.account u join data.domain d on d.id = u.domain_id left join data.message m on m.account_id = u.id group by 1`,
+  )) as { name: Name; count: number }[];
+  const wrong = messages.flatMap(({ name, count }) => {
+    const { least, most } = ledger.messages.bounds(name);
+    return count < least || count > most ? [`${count} messages wait for ${name}, not ${least} to ${most}`] : [];
+  });
+  return {
+    unknownWatchers: watchers.filter(({ call_id }) => lost.has(call_id)),
+    waiting: new Map(messages.map(({ name, count }) => [name, count])),
+    wrong,
+  };
 }

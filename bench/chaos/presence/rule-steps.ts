@@ -2,6 +2,7 @@ import type { RuleSubject } from '@rollcall/back-end';
 import { LEVELS } from './levels.ts';
 import { BY_HAND, type Rule } from './model.ts';
 import { someStated } from './published.ts';
+import type { Published } from './shown.ts';
 import type { Player, Stage } from './stage.ts';
 
 /** One in so many times nobody is told: the poll of the front ends finds it. */
@@ -59,13 +60,32 @@ export async function changeContacts(stage: Stage, player: Player): Promise<stri
 
 /** Says something by hand, or takes it back. */
 export async function sayByHand(stage: Stage, player: Player): Promise<string> {
-  const { chance, name, accountId, credentialVersion } = player;
+  const { chance, accountId } = player;
   const state = chance.happens(0.4) ? undefined : someStated(chance, stage.count());
-  const outcome = await stage.backEnd.setPresence({ accountId, credentialVersion, state: state ?? null });
-  if (outcome.outcome !== 'set') stage.ledger.broken.push(`${name}: by hand: ${outcome.outcome}`);
-  stage.model.publish(name, BY_HAND, state);
+  const expires = state && chance.happens(0.4) ? Math.round(chance.between(2, 8)) : undefined;
+  await say(stage, player, state, expires);
   tell(stage, player, [accountId]);
-  return JSON.stringify(state);
+  return `${JSON.stringify(state)} for ${expires} s`;
+}
+
+async function say(
+  { backEnd, model, ledger }: Stage,
+  { name, accountId, credentialVersion }: Player,
+  state: Published | undefined,
+  expires?: number,
+): Promise<void> {
+  const rest = expires === undefined ? {} : { expires };
+  const { outcome } = await backEnd.setPresence({ accountId, credentialVersion, state: state ?? null, ...rest });
+  if (outcome !== 'set') ledger.broken.push(`${name}: by hand: ${outcome}`);
+  model.publish(name, BY_HAND, state, expires && performance.now() + expires * 1000);
+}
+
+/** Says something for some seconds. */
+export async function sayBriefly(stage: Stage, player: Player, seconds: number): Promise<string> {
+  const state = someStated(player.chance, stage.count());
+  await say(stage, player, state, seconds);
+  stage.tell([player.accountId]);
+  return `${JSON.stringify(state)} for ${seconds} s`;
 }
 
 function tell(stage: Stage, { chance }: Player, accountIds: readonly number[]): void {

@@ -3,16 +3,16 @@ import { makeBus, openBackEnd } from '@rollcall/back-end';
 import { openUnsteadyDatabase } from '@rollcall/test-kit';
 import { type FrontEndServer, startRollcall } from '../../servers/rollcall.ts';
 import { addPlayer } from './add-player.ts';
+import { compare } from './compare.ts';
 import { PresenceLedger } from './ledger.ts';
 import { PresenceModel } from './model.ts';
-
+import type { PresencePhone } from './phone.ts';
 import { Chance } from './random.ts';
-import { findOrphans, type Query } from './rows.ts';
+import type { Query } from './rows.ts';
 import { changeSilently } from './rule-steps.ts';
-import { describe, isSame } from './shown.ts';
 import type { Player, Pool, Stage } from './stage.ts';
 import { takeStep } from './steps.ts';
-import { fetch } from './subscribe-steps.ts';
+import { StreamWatcher } from './stream-watcher.ts';
 import { trouble } from './trouble.ts';
 
 export interface PresenceChaosOptions {
@@ -47,6 +47,8 @@ export interface PresenceChaosResult {
   cuts: number;
   steps: number;
   notifications: number;
+  /** Of HTTP streams. */
+  events: number;
   /** Subscriptions that were compared, and answers to fetches. */
   compared: number;
   broken: string[];
@@ -63,9 +65,6 @@ export function explain({ broken, trace }: PresenceChaosResult): string {
   return [...broken, '', ...told.slice(-400)].join('\n');
 }
 
-/** ms: nothing sent for so long, and the longest that it may take to tell everybody. */
-const QUIET_MS = 3000;
-const SETTLE_MS = 15_000;
 /** In which it has not yet answered everything. */
 const HUNG_LATELY_MS = 2000;
 
@@ -73,7 +72,7 @@ const HUNG_LATELY_MS = 2000;
 export async function runPresenceChaos(options: PresenceChaosOptions): Promise<PresenceChaosResult> {
   const { databaseUrl, adminUrl, domains, rounds, progress } = options;
   const unsteady = await openUnsteadyDatabase(databaseUrl);
-  const start = () => startRollcall({ frontEndUrl: unsteady.url }, domains[0]);
+  const start = () => startRollcall({ frontEndUrl: unsteady.url }, domains[0], { flags: ['--min-expires', '1'] });
   const backEnd = await openBackEnd({ databaseUrl: adminUrl, connections: 4 });
   const bus = makeBus({ databaseUrl: adminUrl });
   await bus.start();
@@ -81,21 +80,44 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
   const frontEnds: FrontEndServer[] = await Promise.all([start(), start()]);
   const hang = { until: Number.NEGATIVE_INFINITY };
   const pool: Pool = {
-    places: (transport) => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses[transport]),
+    places: (listener) => frontEnds.filter(({ alive }) => alive).map(({ addresses }) => addresses[listener]),
     someHung: () => performance.now() < hang.until + HUNG_LATELY_MS,
   };
   let count = 0;
   const stage = {
     ...{ names: [] as string[], aliases: [] as string[], domains, model: new PresenceModel(), backEnd },
     tell: (accountIds: readonly number[]) => bus.publish('presence', accountIds.map(String)),
-    ...{ ledger: new PresenceLedger(), lost: new Set<string>(), hang, count: () => ++count },
+    ...{
+      ledger: new PresenceLedger(),
+      phones: new Map<string, readonly PresencePhone[]>(),
+      streams: [] as StreamWatcher[],
+      lost: new Set<string>(),
+      hang,
+      count: () => ++count,
+    },
   };
   const players: Player[] = [];
   const result: PresenceChaosResult = {
-    ...{ kills: 0, hangs: 0, cuts: 0, steps: 0, notifications: 0, compared: 0, broken: stage.ledger.broken, trace: [] },
+    ...{
+      kills: 0,
+      hangs: 0,
+      cuts: 0,
+      steps: 0,
+      notifications: 0,
+      events: 0,
+      compared: 0,
+      broken: stage.ledger.broken,
+      trace: [],
+    },
   };
   try {
-    for (let n = 0; n < options.accounts; n++) players.push(await addPlayer(stage, n, options.seed, pool));
+    for (let n = 0; n < options.accounts; n++) {
+      const player = await addPlayer(stage, n, options.seed, pool);
+      players.push(player);
+      stage.phones.set(player.name, player.phones);
+      if (n % 3 === 0) stage.streams.push(new StreamWatcher(player.phones[0]!.account, pool, n));
+    }
+    for (const stream of stage.streams) stream.open();
     for (let round = 1; round <= rounds && stage.ledger.broken.length === 0; round++) {
       result.trace.push(`round ${round}`);
       await Promise.all([
@@ -111,13 +133,15 @@ export async function runPresenceChaos(options: PresenceChaosOptions): Promise<P
         }
       }
       result.notifications = stage.ledger.notifications;
+      result.events = stage.streams.reduce((sum, { events }) => sum + events, 0);
       progress?.(
-        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.hangs} hangs, ${result.cuts} cuts, ${result.notifications} notifications, ` +
+        `round ${round}: ${result.steps} steps, ${result.kills} kills, ${result.hangs} hangs, ${result.cuts} cuts, ${result.notifications} notifications, ${result.events} events, ` +
           `${result.compared} compared, ${stage.ledger.broken.length} broken`,
       );
     }
     return result;
   } finally {
+    for (const stream of stage.streams) await stream.close();
     for (const { phones } of players) for (const phone of phones) await phone.close().catch(() => {});
     for (const one of frontEnds) await one.stop();
     await unsteady.close();
@@ -137,41 +161,4 @@ async function play(stage: Stage, player: Player, seconds: number, result: Prese
     result.steps += 1;
     await sleep(player.chance.between(0, 250));
   }
-}
-
-/** Once nothing is sent any more every watcher holds what the model says, every fetch answers so, and no row is left over. */
-async function compare(
-  stage: Stage,
-  players: readonly Player[],
-  query: Query,
-  result: PresenceChaosResult,
-): Promise<void> {
-  const { ledger, model } = stage;
-  for (const player of players) {
-    for (const phone of player.phones) await phone.open();
-  }
-  const started = performance.now();
-  const isQuiet = () => performance.now() - Math.max(ledger.lastAt, started) > QUIET_MS;
-  const isOver = () => performance.now() - started > SETTLE_MS;
-  let wrong = await findWrong(stage, query);
-  while (!isOver() && !(isQuiet() && wrong.length === 0)) {
-    await sleep(100);
-    if (isQuiet()) wrong = await findWrong(stage, query);
-  }
-  ledger.broken.push(...wrong);
-  result.compared += ledger.live.length;
-  for (const player of players) {
-    await player.phones[0]!.findServer();
-    const target = player.chance.of(stage.names);
-    const shown = await fetch(stage, player, player.phones[0]!, target);
-    const wanted = model.shown(player.name, target);
-    if (!isSame(shown, wanted)) {
-      ledger.broken.push(`${player.name} fetches ${target}: ${describe(shown)}, not ${describe(wanted)}`);
-    }
-    result.compared += 1;
-  }
-}
-
-async function findWrong(stage: Stage, query: Query): Promise<string[]> {
-  return [...stage.ledger.mismatches(stage.model), ...(await findOrphans(query, stage))];
 }

@@ -3,11 +3,12 @@ import type { PresenceLedger } from './ledger.ts';
 import type { Name, PresenceModel } from './model.ts';
 import type { PresencePhone } from './phone.ts';
 import type { Chance } from './random.ts';
+import type { StreamWatcher } from './stream-watcher.ts';
 
 /** Where phones connect to. */
 export interface Pool {
   /** host:port of those front ends that live. */
-  places(transport: 'tcp' | 'udp'): readonly string[];
+  places(listener: 'tcp' | 'udp' | 'http'): readonly string[];
   /** Now, or a moment ago: not every request is answered. */
   someHung(): boolean;
 }
@@ -30,6 +31,9 @@ export interface Stage {
   readonly aliases: readonly Name[];
   readonly model: PresenceModel;
   readonly ledger: PresenceLedger;
+  /** By name. */
+  readonly phones: ReadonlyMap<Name, readonly PresencePhone[]>;
+  readonly streams: readonly StreamWatcher[];
   /** Of an administrator: what the phones have no protocol for. */
   readonly backEnd: BackEnd;
   /** Wakes the front ends up: something of these accounts has changed. */

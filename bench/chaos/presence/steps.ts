@@ -1,5 +1,6 @@
+import { leaveMessage } from './message-steps.ts';
 import type { PresencePhone } from './phone.ts';
-import { publish, refreshPublication, register, removePublication } from './publish-steps.ts';
+import { lapse, publish, refreshPublication, register, removePublication } from './publish-steps.ts';
 import { changeContacts, changeRule, sayByHand } from './rule-steps.ts';
 import type { Player, Stage } from './stage.ts';
 import { fetch, refreshSubscription, subscribe, unsubscribe } from './subscribe-steps.ts';
@@ -19,6 +20,8 @@ const STEPS = {
   'change rule': [12, changeRule],
   'change contacts': [10, changeContacts],
   register: [5, register],
+  lapse: [2, lapse],
+  'leave message': [6, leaveMessage],
   roam: [5, roam],
 } as const satisfies Record<string, readonly [number, Step]>;
 

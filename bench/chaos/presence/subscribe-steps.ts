@@ -4,6 +4,7 @@ import type { SipAnswer } from '@rollcall/test-kit';
 import { uriOf } from '@rollcall/test-kit';
 import { LostError } from './exchange.ts';
 import type { Name } from './model.ts';
+import { OWN_EVENTS, type OwnEvent } from './own-events.ts';
 import type { PresencePhone } from './phone.ts';
 import type { Player, Stage } from './stage.ts';
 
@@ -17,16 +18,23 @@ const LIST = [
   ['Supported', 'eventlist'] as const,
 ];
 
-/** Watches one account, or its own list. */
+/** Watches one account, its own list, or what only itself is told of itself. */
 export async function subscribe(stage: Stage, player: Player, phone: PresencePhone): Promise<string> {
   if (phone.subscriptions.size >= MAXIMUM) return 'has enough';
+  if (player.chance.happens(0.2)) return subscribeTo(stage, player, phone, player.name, player.chance.of(OWN_EVENTS));
   const target = player.chance.happens(0.4) ? undefined : player.chance.of([...stage.names, ...stage.aliases]);
   return subscribeTo(stage, player, phone, target);
 }
 
-export async function subscribeTo(stage: Stage, player: Player, phone: PresencePhone, target: Name | undefined) {
-  const { callId, local, headers, uri, request } = newSubscribe(phone, target, 3600);
-  const watch = stage.ledger.open(callId, player.name, target);
+export async function subscribeTo(
+  stage: Stage,
+  player: Player,
+  phone: PresencePhone,
+  target: Name | undefined,
+  event: 'presence' | OwnEvent = 'presence',
+) {
+  const { callId, local, headers, uri, request } = newSubscribe(phone, target, 3600, event);
+  const watch = stage.ledger.open(callId, player.name, target, { event });
   let answer: SipAnswer;
   try {
     answer = await phone.send(request);
@@ -45,7 +53,7 @@ export async function subscribeTo(stage: Stage, player: Player, phone: PresenceP
     ...{ callId, local, headers, remote: answer.header('To') ?? '', target: uriOf(answer.header('Contact') ?? '') },
     bound: phone.registered,
   });
-  return `${callId} to ${target ?? 'its list'}`;
+  return `${callId} to ${event} of ${target ?? 'its list'}`;
 }
 
 export async function refreshSubscription(stage: Stage, player: Player, phone: PresencePhone): Promise<string> {
@@ -77,7 +85,7 @@ export async function unsubscribe(stage: Stage, player: Player, phone: PresenceP
 /** Asks once (RFC 6665 §4.4.3). @returns what it was told; undefined: the connection broke first */
 export async function fetch(stage: Stage, player: Player, phone: PresencePhone, target: Name) {
   const { callId, request } = newSubscribe(phone, target, 0);
-  const watch = stage.ledger.open(callId, player.name, target, true);
+  const watch = stage.ledger.open(callId, player.name, target, { ending: true });
   try {
     const answer = await phone.send(request);
     if (answer.status !== 200) stage.ledger.broken.push(`${player.name}: fetch of ${target} got ${answer.status}`);
@@ -99,11 +107,17 @@ export async function fetch(stage: Stage, player: Player, phone: PresencePhone, 
   }
 }
 
-function newSubscribe(phone: PresencePhone, target: Name | undefined, expires: number) {
+function newSubscribe(
+  phone: PresencePhone,
+  target: Name | undefined,
+  expires: number,
+  event: 'presence' | OwnEvent = 'presence',
+) {
   const callId = `${randomBytes(8).toString('hex')}@chaos.test`;
   const local = `<${phone.addressOfRecord}>;tag=${randomBytes(4).toString('hex')}`;
   const uri = target === undefined ? `${phone.addressOfRecord};list=contacts` : `sip:${target}`;
-  const headers = target === undefined ? LIST : SINGLE;
+  const single = event === 'presence' ? SINGLE : [['Event', event] as const];
+  const headers = target === undefined ? LIST : single;
   const request = () => ({
     ...{ method: 'SUBSCRIBE', uri, from: local, to: `<${uri}>`, callId, expires, headers, contacts: [phone.contact()] },
   });

@@ -1,4 +1,5 @@
 -- Changes or replaces (p_replace) the access rules of an account for itself; p_rules as in api.write_access_rules.
+-- p_removed: with p_replace and no rules: as a document they are not there afterwards (XCAP).
 -- Lock order: the account row, then its rules and event states.
 -- Outcomes: changed (version after it), unchanged, conflict (version is not p_expected_version), too_many_rules,
 -- credentials_changed (or the account is disabled or removed).
@@ -9,6 +10,7 @@ create or replace function api.change_access_rules(
   p_replace boolean,
   p_rules jsonb,
   p_maximum int,
+  p_removed boolean,
   p_now timestamptz default now()
 ) returns table (outcome text, version bigint)
 language plpgsql
@@ -34,7 +36,7 @@ begin
     return query select 'conflict', v_version;
     return;
   end if;
-  v_outcome := api.write_access_rules(p_account_id, p_replace, p_rules, p_maximum, p_now);
+  v_outcome := api.write_access_rules(p_account_id, p_replace, p_rules, p_maximum, p_now, p_removed);
   return query select v_outcome, case when v_outcome = 'changed' then v_version + 1 else v_version end;
 end
 $$;

@@ -2,6 +2,7 @@
 --   p_rules    [{"scope", "subject", "communication", "level"}]: scope and subject as in api.set_access_rule; what is left out stays
 --              as it is, null takes it away, and a rule that says nothing goes
 --   p_replace  these are all there is to be
+--   p_removed  with p_replace: as a document they are not there afterwards
 -- All who watch the account are looked at again, and the version counts up, when anything changed.
 -- Outcomes: changed, unchanged, too_many_rules (more than p_maximum, and than there were; nothing is changed).
 create or replace function api.write_access_rules(
@@ -9,7 +10,8 @@ create or replace function api.write_access_rules(
   p_replace boolean,
   p_rules jsonb,
   p_maximum int,
-  p_now timestamptz
+  p_now timestamptz,
+  p_removed boolean default false
 ) returns text
 language plpgsql
 as $$
@@ -58,11 +60,12 @@ begin
 
   if (select count(*) from data.access_rule r where r.account_id = p_account_id) > greatest(p_maximum, v_before) then
     raise exception 'too_many_rules' using errcode = 'RC001';
-  elsif v_removed + v_written = 0 then
+  elsif v_removed + v_written = 0
+    and (not p_replace or p_removed = coalesce((select s.removed from data.access_rule_set s where s.account_id = p_account_id), true)) then
     return 'unchanged';
   end if;
-  insert into data.access_rule_set as s (account_id, version) values (p_account_id, 1)
-  on conflict (account_id) do update set version = s.version + 1;
+  insert into data.access_rule_set as s (account_id, version, removed) values (p_account_id, 1, p_removed)
+  on conflict (account_id) do update set version = s.version + 1, removed = excluded.removed;
   perform api.touch_presence(array[p_account_id], p_now);
   perform api.touch_event(array[p_account_id], 'xcap-diff', p_now);
   return 'changed';

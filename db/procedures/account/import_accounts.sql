@@ -71,7 +71,7 @@ begin
     from unnest(p_users, p_md5s, p_sha_256s, p_sha_512_256s, v_last) with ordinality as r (user_part, md5, sha_256, sha_512_256, last, account)
     join data.account a on a.domain_id = v_domain_ids[r.account] and a.user_part = r.user_part
     where r.last = r.account and (a.id = any (v_added) or a.id = any (v_existing))
-    on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256
+    on conflict (account_id, id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256
     where (c.md5, c.sha_256, c.sha_512_256) is distinct from (excluded.md5, excluded.sha_256, excluded.sha_512_256)
     returning account_id
   )

@@ -1,4 +1,4 @@
--- Replaces the credentials of an account: what was verified against the former ones no longer counts.
+-- Replaces the password of an account: what was verified before no longer counts. Its app passwords stay.
 -- Lock order: the account row.
 -- Outcomes: changed, account_unknown.
 create or replace function api.set_password(
@@ -26,7 +26,7 @@ begin
   end if;
 
   insert into data.credential (account_id, md5, sha_256, sha_512_256) values (v_account_id, p_md5, p_sha_256, p_sha_512_256)
-  on conflict (account_id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256;
+  on conflict (account_id, id) do update set md5 = excluded.md5, sha_256 = excluded.sha_256, sha_512_256 = excluded.sha_512_256;
   return query select 'changed';
 end
 $$;

@@ -23,7 +23,7 @@ begin
   delete from data.publication p where p.account_id = any (p_account_ids);
   return query
   select 'watched', w.account_id, null::bigint, null::int, null, null
-  from unnest(api.endpoints_changed(p_account_ids, p_now, true)) as w (account_id);
+  from unnest(api.endpoints_changed(p_account_ids, p_now, null)) as w (account_id);
   -- api.remove_expired_subscriptions tells their watchers.
   update data.subscription s
   set expires_at = p_now, expiry_check_at = p_now

@@ -1,4 +1,5 @@
 -- Makes the address book say of these accounts what the directory does: those that follow it and are enabled are in it.
+-- Hidden people are in it for themselves alone: others are told that somebody leaves who hides, and nothing of one who was hidden.
 -- For the procedures that hold the locks of the accounts' rows.
 -- Lock order: the row of the address book, then people.
 create or replace function api.write_people(p_account_ids bigint[], p_now timestamptz) returns void
@@ -25,9 +26,9 @@ begin
     using data.account a, data.directory_entry e
     where p.account_id = any (p_account_ids) and a.id = p.account_id and e.account_id = p.account_id
       and (not a.enabled or e.gone_at is not null)
-    returning p.address
+    returning p.address, p.hidden
   )
-  select array_agg(g.address) into v_left from gone g;
+  select array_agg(g.address) filter (where not g.hidden) into v_left from gone g;
 
   with written as (
     insert into data.person as p (
@@ -53,9 +54,10 @@ begin
         excluded.address, excluded.display_name, excluded.given_name, excluded.surname, excluded.mail, excluded.phones, excluded.title,
         excluded.department, excluded.company, excluded.office, excluded.manager_dn, excluded.photo_hash, excluded.hidden
       )
-    returning new.account_id, old.address as old_address, new.address
+    returning new.account_id, old.address as old_address, new.address, old.hidden as was_hidden, new.hidden
   )
-  select v_left || array_agg(w.old_address) filter (where w.old_address <> w.address), array_agg(w.address),
+  select v_left || array_agg(w.old_address) filter (where not w.was_hidden and (w.old_address <> w.address or w.hidden)),
+    array_agg(w.address) filter (where not w.hidden),
     array_agg(lower(e.dn)) filter (where w.old_address is distinct from w.address)
   into v_left, v_here, v_managers
   from written w

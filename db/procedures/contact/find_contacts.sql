@@ -1,5 +1,5 @@
 -- The contact list of an account; with p_since what has changed since that version, when that is still known.
--- Rows, in order: list (one; id: the version; is_full), group, contact; a removed one only when not is_full.
+-- Rows, in order: list (one; id: the version; is_full; removed: there is no such document), group, contact; a removed one only when not is_full.
 create or replace function api.find_contacts(p_account_id bigint, p_since bigint)
 returns table (
   kind text,
@@ -26,7 +26,7 @@ begin
   v_full := not coalesce(p_since between v_list.floor_version and v_list.version, p_since = 0 and v_list is null, false);
 
   return query
-  select 'list', coalesce(v_list.version, 0), v_full, false, null, null::int, null, null, null::int[], null::boolean;
+  select 'list', coalesce(v_list.version, 0), v_full, coalesce(v_list.removed, true), null, null::int, null, null, null::int[], null::boolean;
   return query
   select 'group', g.id::bigint, null::boolean, g.removed, g.name, g.position, null, null, null::int[], null::boolean
   from data.contact_group g

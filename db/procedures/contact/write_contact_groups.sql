@@ -20,7 +20,7 @@ declare
   v_after int;
   v_names int;
 begin
-  insert into data.contact_list (account_id, version) values (p_account_id, p_version - 1) on conflict (account_id) do nothing;
+  insert into data.contact_list (account_id, version, removed) values (p_account_id, p_version - 1, true) on conflict (account_id) do nothing;
   select count(*) into v_before from data.contact_group g where g.account_id = p_account_id and not g.removed;
 
   for v_change in

@@ -83,6 +83,6 @@ begin
 
   return query
   select 'changed', null::int, null::int, null::jsonb, null::timestamptz, null::int, null::boolean, c.account_id
-  from unnest(api.endpoints_changed(v_changed, p_now, false)) as c (account_id);
+  from unnest(api.endpoints_changed(v_changed, p_now, null)) as c (account_id);
 end
 $$;

@@ -1,5 +1,5 @@
 -- One request of api.publish, which holds the lock of the account's row. An account has 32 publications at most: the one that
--- was changed longest ago goes. changed: what it says is another than before.
+-- was changed longest ago goes. changed: what it says is another than before, or it ends sooner.
 -- Outcomes: published, no_match.
 create or replace function api.store_publication(
   p_account_id bigint,
@@ -52,7 +52,7 @@ begin
       binding_key = coalesce(p_binding_key, p.binding_key),
       expires_at = p_now + p_expires * interval '1 second'
     where p.account_id = p_account_id and p.id = v_old.id
-    returning p.id, p.version, changed or p.binding_key is distinct from v_old.binding_key into publication_id, version, changed;
+    returning p.id, p.version, changed or p.binding_key is distinct from v_old.binding_key or p.expires_at < v_old.expires_at into publication_id, version, changed;
   elsif p_state is not null then
     changed := true;
     insert into data.publication (account_id, id, version, event, binding_key, state, changed_at, expires_at)

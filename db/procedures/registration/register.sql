@@ -90,7 +90,9 @@ declare
   v_grown bigint[];
   v_moved bigint[];
   v_binding_keys text[];
+  v_altered bigint[];
   v_changed bigint[];
+  v_left text[];
   v_due bigint[];
   v_further bigint;
   v_waiting bigint[];
@@ -154,12 +156,17 @@ begin
       v_account_ids, p_remove_alls, v_outcomes, p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_now
     ) as r;
     -- Also where an endpoint had gone before: what it has published is taken back with it.
-    v_changed := array(
-      select v_account_ids[r.request]
+    select array_agg(l.account_id), array_agg(l.binding_key)
+    into v_changed, v_left
+    from (
+      select v_account_ids[r.request] as account_id, null as binding_key
       from unnest(p_remove_alls, v_outcomes) with ordinality as r (remove_all, outcome, request)
-      where r.outcome = 'accepted'
-        and (r.remove_all or r.request in (select b.request from unnest(p_binding_requests, p_expires) as b (request, expires) where b.expires = 0))
-    );
+      where r.outcome = 'accepted' and r.remove_all
+      union all
+      select v_account_ids[b.request], api.binding_key(b.key, b.instance, b.reg_id)
+      from unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids) as b (request, expires, key, instance, reg_id)
+      where b.expires = 0 and v_outcomes[b.request] = 'accepted'
+    ) as l;
   end if;
 
   -- Step 7: adds and updates. A row past its time is no binding any more: it becomes a new endpoint.
@@ -201,13 +208,15 @@ begin
       path = excluded.path,
       stale_at = null
     returning e.account_id, e.binding_key, e.registered_at = e.refreshed_at as is_new,
-      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved
+      (old.front_end_id, old.flow, old.transport, old.received_from) is distinct from (e.front_end_id, e.flow, e.transport, e.received_from) as has_moved,
+      (old.uri, old.q) is distinct from (e.uri, e.q) as has_changed, e.expires_at < old.expires_at as ends_sooner
   )
-  select array_agg(u.account_id) filter (where u.is_new), array_agg(u.account_id) filter (where u.has_moved),
-    array_agg(u.binding_key) filter (where u.has_moved)
-  into v_grown, v_moved, v_binding_keys
+  -- One that ends sooner is to be looked at sooner.
+  select array_agg(u.account_id) filter (where u.is_new or u.ends_sooner), array_agg(u.account_id) filter (where u.has_moved),
+    array_agg(u.binding_key) filter (where u.has_moved), array_agg(distinct u.account_id) filter (where u.has_changed and not u.is_new)
+  into v_grown, v_moved, v_binding_keys, v_altered
   from upserted u
-  where u.is_new or u.has_moved;
+  where u.is_new or u.has_moved or u.has_changed or u.ends_sooner;
 
   -- The accounts that have grown keep their newest endpoints. Most have one or two: where all of them together have fewer
   -- beyond their first than one may have, there is no need to search for those that are too many.
@@ -251,10 +260,13 @@ begin
 
   -- Watchers are told, and the subscriptions of an endpoint go where it is.
   if v_changed is not null then
-    v_due := api.endpoints_changed(v_changed, p_now, true);
+    v_due := api.endpoints_changed(v_changed, p_now, v_left);
   end if;
   if v_grown is not null then
-    v_due := v_due || api.endpoints_changed(v_grown, p_now, false);
+    v_due := v_due || api.endpoints_changed(v_grown, p_now, null);
+  end if;
+  if v_altered is not null then
+    v_due := v_due || api.touch_event(v_altered, 'reg', p_now);
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);

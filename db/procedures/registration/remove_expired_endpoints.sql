@@ -92,6 +92,6 @@ begin
 
   return query
   select 'changed', c.account_id, null::bigint, null, null, null, null::bigint, null::timestamptz, null::int, null
-  from unnest(api.endpoints_changed(v_gone, p_now, false)) as c (account_id);
+  from unnest(api.endpoints_changed(v_gone, p_now, null)) as c (account_id);
 end
 $$;

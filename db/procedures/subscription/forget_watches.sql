@@ -1,5 +1,5 @@
--- An account goes: its subscriptions are removed; those of others that are about it expire now (api.remove_expired_subscriptions tells
--- their watchers), and lists are due in full, without it. For api.remove_account, which holds the lock of its row.
+-- An account goes: its subscriptions expire now, as do those of others that are about it (api.remove_expired_subscriptions tells
+-- their watchers, and removes them), and lists are due in full, without it. For api.remove_account, which holds the lock of its row.
 -- Lock order: subscriptions, ascending. Answers the accounts of which notifications are due.
 create or replace function api.forget_watches(p_account_id bigint, p_now timestamptz) returns bigint[]
 language plpgsql
@@ -22,7 +22,7 @@ begin
   order by s.account_id, s.id
   for update;
 
-  delete from data.subscription s where s.account_id = p_account_id;
+  update data.subscription s set expires_at = p_now, expiry_check_at = p_now where s.account_id = p_account_id and s.expires_at > p_now;
   with gone as (
     delete from data.watch w where w.account_id = p_account_id returning w.subscriber_id, w.subscription_id
   ),

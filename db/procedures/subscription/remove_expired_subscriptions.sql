@@ -70,10 +70,12 @@ begin
     return query
     with held as materialized (
       select s.account_id, s.id,
-        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id) as is_orphan,
-        exists (select from data.account a where a.id = s.account_id and not a.enabled) as is_refused
+        not s.is_list and not exists (select from data.watch w where w.subscriber_id = s.account_id and w.subscription_id = s.id)
+          or s.account_id <> 0 and a.id is null as is_orphan,
+        a.enabled is false as is_refused
       from unnest(v_accounts, v_subscriptions) as o (account_id, id)
       join data.subscription s on s.account_id = o.account_id and s.id = o.id
+      left join data.account a on a.id = s.account_id
       where s.expires_at <= p_now
       for update of s skip locked
     )

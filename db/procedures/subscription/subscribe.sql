@@ -1,6 +1,7 @@
 -- Makes a subscription (RFC 6665 §4.2.1), refreshes it (p_subscription_id), ends it (p_expires 0 with p_subscription_id), or only asks
 -- (p_expires 0 alone). Who acts: an account whose credentials of that version were verified; else p_watcher, user@domain: the
 -- account that has this address or, with p_is_outside, somebody outside the pool. p_is_list: its own contacts (RFC 4662).
+-- p_min_interval: ms between two notifications (RFC 6446); lists have 500 at least, also when it is null.
 -- p_tag: random hexadecimal digits, for the local tag of a new dialog.
 --
 -- Lock order: account rows, ascending id (the watcher, the target, and contacts of whom nothing is known yet); then the
@@ -66,7 +67,16 @@ begin
     v_account_id := api.find_account(left(p_watcher, -strpos(reverse(p_watcher), '@')), right(p_watcher, strpos(reverse(p_watcher), '@') - 1));
   end if;
   v_account_id := coalesce(v_account_id, 0);
-  v_target_id := api.find_account(p_user, p_domain);
+  -- A dialog names nobody: whom it was about is told that it has ended.
+  v_target_id := case
+    when p_subscription_id is null then api.find_account(p_user, p_domain)
+    when p_expires = 0 then (
+      select w.account_id
+      from data.watch w
+      join data.subscription s on s.account_id = w.subscriber_id and s.id = w.subscription_id
+      where w.subscriber_id = v_account_id and w.subscription_id = p_subscription_id and not s.is_list
+    )
+  end;
 
   -- Of contacts that nobody has asked for yet there is nothing to tell: that is made here.
   if p_subscription_id is null and p_is_list then
@@ -127,6 +137,7 @@ begin
     set remote_cseq = p_remote_cseq, remote_target = p_remote_target, route_set = s.route_set,
       binding_key = coalesce(v_binding_key, s.binding_key), front_end_id = p_front_end_id, transport = p_transport, flow = p_flow,
       received_from = p_received_from, full_due = true,
+      min_interval = greatest(p_min_interval, case when s.is_list then 500 else 0 end),
       expires_at = case p_expires when 0 then p_now + interval '1 second' else p_now + p_expires * interval '1 second' end,
       expiry_check_at = least(s.expiry_check_at, p_now + p_expires * interval '1 second')
     where s.account_id = v_account_id and s.id = p_subscription_id;
@@ -148,7 +159,7 @@ begin
     values (
       v_account_id, v_id, coalesce((api.account_names(v_account_id))[1], p_watcher), p_event, p_event_id, p_is_list, p_user || '@' || p_domain,
       p_call_id, v_tag, p_remote_tag, p_local_uri, p_remote_uri, p_local_target, p_remote_target, p_route_set, p_remote_cseq,
-      v_binding_key, p_front_end_id, p_transport, p_flow, p_received_from, p_min_interval,
+      v_binding_key, p_front_end_id, p_transport, p_flow, p_received_from, greatest(p_min_interval, case when p_is_list then 500 else 0 end),
       p_now + greatest(p_expires, 1) * interval '1 second', p_now + p_expires * interval '1 second'
     );
     perform api.add_watches(

@@ -50,6 +50,7 @@ create or replace function api.take_notifications(
   flow text,
   received_from text,
   expires_in int,
+  min_interval int,
   more boolean,
   next_at timestamptz
 )
@@ -140,12 +141,12 @@ begin
   returning new.id, t.account_id, nullif(t.address, s.target), t.name, t.level, null::bigint, null::jsonb, new.account_id, new.watcher, new.event,
     new.event_id, new.is_list, new.target, old.full_due, new.version, new.cseq, new.call_id, new.local_tag, new.remote_tag, new.local_uri,
     new.remote_uri, new.local_target, new.remote_target, array_to_string(new.route_set, E'\n'), new.transport, new.flow, new.received_from,
-    floor(date_part('epoch', new.expires_at - p_now))::int, null::boolean, null::timestamptz;
+    floor(date_part('epoch', new.expires_at - p_now))::int, new.min_interval, null::boolean, null::timestamptz;
 
   if v_told.places is not null then
     return query
     select t.id, t.account_id, t.address, t.name, t.level, null::bigint, null::jsonb, null::bigint, null, null, null, null::boolean, null,
-      null::boolean, null::bigint, null::bigint, null, null, null, null, null, null, null, null, null, null, null, null::int, null::boolean,
+      null::boolean, null::bigint, null::bigint, null, null, null, null, null, null, null, null, null, null, null, null::int, null::int, null::boolean,
       null::timestamptz
     from unnest(v_told.of_lists, v_told.subscriptions, v_told.accounts, v_told.addresses, v_told.names, v_told.levels)
       as t (of_list, id, account_id, address, name, level)
@@ -153,7 +154,7 @@ begin
     union all
     -- Read after what it has been told: of the same version, or a later one, which is told once more.
     select null, t.account_id, null, null, t.level, coalesce(e.version, 0), coalesce(e.state, api.state_of(t.account_id, t.event, t.level, p_now)),
-      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
     from (
       select distinct t.account_id, t.event, t.level from unnest(v_told.accounts, v_told.events, v_told.levels) as t (account_id, event, level)
     ) as t
@@ -162,11 +163,8 @@ begin
     ) as e on true;
   end if;
 
-  -- What is left by now is held back, or somebody else's.
   if not more then
-    next_at := least(next_at, (
-      select min(c.held_until) from api.watchers_due(p_front_end_id, v_accounts, v_busy, p_now) as c
-    ));
+    next_at := least(next_at, v_watchers.held_until);
   end if;
   return next;
 end

@@ -75,9 +75,9 @@ describe('an account', () => {
   ];
 
   it('replaces all its rules, and changes some', async () => {
-    expect(await find()).toEqual({ version: 0, rules: [] });
+    expect(await find()).toEqual({ version: 0, removed: true, rules: [] });
     expect(await replace(rules)).toEqual({ outcome: 'changed', changed: true, version: 1 });
-    expect(await find()).toEqual({ version: 1, rules });
+    expect(await find()).toEqual({ version: 1, removed: false, rules });
     expect(await replace(rules)).toEqual({ outcome: 'changed', changed: false, version: 1 });
     expect(await replace(rules.slice(1))).toMatchObject({ version: 2 });
     expect(await change([{ subject: everyone, level: 'public' }])).toMatchObject({ version: 3 });
@@ -85,7 +85,7 @@ describe('an account', () => {
     expect(await replace([{ subject: everyone, level: 'public' }])).toMatchObject({ version: 4 });
     expect((await find()).rules).toEqual([{ subject: everyone, level: 'public' }]);
     expect(await replace([])).toMatchObject({ version: 5 });
-    expect(await find()).toEqual({ version: 5, rules: [] });
+    expect(await find()).toEqual({ version: 5, removed: false, rules: [] });
   });
 
   it('is told that its rules have another version, and of two that expect one, one counts', async () => {
@@ -132,7 +132,7 @@ describe('an account', () => {
   it('has no rule with a level that there is not', async () => {
     const wrong = { subject: everyone, level: 'friend' } as unknown as AccessRule;
     await expect(replace([wrong])).rejects.toThrow();
-    expect(await find()).toEqual({ version: 0, rules: [] });
+    expect(await find()).toEqual({ version: 0, removed: true, rules: [] });
   });
 });
 

@@ -26,7 +26,7 @@ const names = async () => (await list()).contacts.map(({ user }) => user);
 
 describe('a contact list', () => {
   it('is empty at version 0', async () => {
-    const nothing = { groups: [], contacts: [], removedGroups: [], removedContacts: [] };
+    const nothing = { removed: true, groups: [], contacts: [], removedGroups: [], removedContacts: [] };
     expect(await list()).toEqual({ version: 0, full: true, ...nothing });
     expect(await list(0)).toEqual({ version: 0, full: false, ...nothing });
   });
@@ -39,7 +39,7 @@ describe('a contact list', () => {
     ];
     expect(await change({ groups, contacts })).toMatchObject({ outcome: 'changed', changed: true, version: 1 });
     expect(await list()).toEqual({
-      ...{ version: 1, full: true, removedGroups: [], removedContacts: [] },
+      ...{ version: 1, full: true, removed: false, removedGroups: [], removedContacts: [] },
       groups: [
         { id: 1, name: 'Friends', position: 0 },
         { id: 2, name: 'Work', position: 1 },
@@ -100,7 +100,7 @@ describe('a delta', () => {
     await change({ contacts: [{ ...of(bob), displayName: 'Bob' }] });
     await change({ removedContacts: [elsewhere(1)], removedGroups: [1] });
     expect(await list(1)).toEqual({
-      ...{ version: 3, full: false, groups: [], removedGroups: [1], removedContacts: [elsewhere(1)] },
+      ...{ version: 3, full: false, removed: false, groups: [], removedGroups: [1], removedContacts: [elsewhere(1)] },
       contacts: [{ ...of(bob), displayName: 'Bob', position: 0, groups: [], inPool: true }],
     });
     expect(await list(3)).toMatchObject({ full: false, contacts: [], removedContacts: [] });

@@ -15,9 +15,9 @@ it('finds what is needed to verify a password, for many users at once', async ()
     [alice, { user: 'nobody', domain: DOMAIN }, bob].map((user) => fixture.backEnd.findCredentials(user)),
   );
   expect(found).toEqual([
-    { accountId: alice.accountId, enabled: true, credentialVersion: 1, ha1: HA1 },
+    { accountId: alice.accountId, enabled: true, credentialVersion: 1, ha1: HA1, appPasswords: [] },
     undefined,
-    { accountId: bob.accountId, enabled: true, credentialVersion: 2, ha1: md5 },
+    { accountId: bob.accountId, enabled: true, credentialVersion: 2, ha1: md5, appPasswords: [] },
   ]);
 });
 

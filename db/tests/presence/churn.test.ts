@@ -3,6 +3,7 @@ import { at, contact, type Fixture, openFixture, request, type TestAccount } fro
 import { publication, subscribe, subscription } from './fixture.ts';
 
 const HOUR = 3600;
+const OWN = ['presence.winfo', 'reg', 'message-summary'] as const;
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -26,6 +27,8 @@ async function anHour(accounts: TestAccount[], start: number): Promise<void> {
       await backEnd.publish(publication(account, state, { expires: 400, now: at(second) }));
       const target = accounts[(index + 1 + minute / 10) % accounts.length]!;
       await subscribe(backEnd, subscription(account, target, { expires: 500, now: at(second) }));
+      const event = OWN[(index + minute / 10) % OWN.length]!;
+      await subscribe(backEnd, subscription(account, account, { event, expires: 500, now: at(second) }));
     }
     const accountIds = accounts.map(({ accountId }) => accountId);
     await backEnd.takeNotifications({ frontEndId: 1, accountIds, limit: 500, now: at(second + 1) });
@@ -37,21 +40,34 @@ async function anHour(accounts: TestAccount[], start: number): Promise<void> {
   }
 }
 
-it('24 hours of churn leave nothing behind', async () => {
+/** Bytes of each table with its TOAST, and of each index. Space is used again after a vacuum, and never given back. */
+async function sizes(): Promise<[name: string, bytes: number][]> {
+  const relations = await fixture.database.query<{ name: string; bytes: string }>(
+    `select c.relname as name, case c.relkind when 'r' then pg_table_size(c.oid) else pg_relation_size(c.oid) end as bytes
+     from pg_class c where c.relnamespace = 'data'::regnamespace and c.relkind in ('r', 'i')`,
+  );
+  // As autovacuum does more often than once an hour.
+  await fixture.database.query('vacuum (truncate false)');
+  return relations.map(({ name, bytes }) => [name, Number(bytes)]);
+}
+
+it('24 hours of churn leave nothing behind, and no table or index grows after the first two', async () => {
   const accounts = await Promise.all(Array.from({ length: 10 }, () => fixture.addAccount()));
+  const largest = new Map<string, number>();
   for (let hour = 0; hour < 24; hour++) {
     await anHour(accounts, hour * HOUR);
     for (const table of ['endpoint', 'publication', 'presence_check', 'subscription', 'watch']) {
       expect(await rows(table), table).toBe(0);
     }
-    // Four levels of presence an account, made once.
-    expect(await rows('event_state')).toBe(40);
+    // Four levels of presence an account, and the three events that it watches of itself, made once.
+    expect(await rows('event_state')).toBe(70);
+    for (const [name, bytes] of await sizes()) {
+      // A page that somebody has pinned is vacuumed an hour later: not exactly. What grows has grown twelve times by the last hour.
+      if (hour < 2) largest.set(name, Math.max(bytes, largest.get(name) ?? 0));
+      else expect(bytes, `${name} in hour ${hour}`).toBeLessThanOrEqual(2 * largest.get(name)!);
+    }
   }
-  const [size] = await fixture.database.query<{ bytes: string }>(
-    "select sum(pg_relation_size(oid)) as bytes from pg_class where relname in ('event_state', 'watch', 'subscription', 'publication')",
-  );
-  expect(Number(size!.bytes)).toBeLessThan(8_000_000);
-}, 60_000);
+}, 120_000);
 
 it('an account leaves nothing behind', async () => {
   const { backEnd } = fixture;
@@ -60,6 +76,8 @@ it('an account leaves nothing behind', async () => {
   await subscribe(backEnd, subscription(alice, bob));
   await subscribe(backEnd, subscription(bob, alice));
   await backEnd.removeAccount(alice);
+  // Tells its watchers that they have ended.
+  await backEnd.removeExpiredSubscriptions({ frontEndId: 1 });
   for (const table of ['publication', 'event_state', 'presence_check', 'subscription', 'watch'])
     expect(
       await fixture.database.query(`select from data.${table} where account_id = $1`, [alice.accountId]),

@@ -1,6 +1,6 @@
 /** Event packages without levels, and what watchers hear of accounts that are disabled or removed. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { at, type Fixture, openFixture, type TestAccount } from '../fixture.ts';
+import { at, contact, type Fixture, openFixture, request, type TestAccount } from '../fixture.ts';
 import { message } from '../message/fixture.ts';
 import { publication, publish, subscribe, subscription, take } from './fixture.ts';
 
@@ -52,6 +52,37 @@ it('says that nothing is due of messages that nobody watches, or that are not st
   const refused = message(alice.accountId, 'one', { maximumMessages: 0 });
   expect(await backEnd.storeMessage(refused)).toEqual({ outcome: 'quota_exceeded' });
   expect(await states(alice, 1)).toEqual([]);
+});
+
+it('tells who watches an account, and when one has gone, whose request in the dialog names nobody; lists are not among them', async () => {
+  const { backEnd } = fixture;
+  await backEnd.changeContacts({ accountId: alice.accountId, credentialVersion: 1, contacts: [bob], now: at(0) });
+  await subscribe(backEnd, subscription(bob, bob, { event: 'presence.winfo' }));
+  expect(await states(bob, 0)).toEqual([{ watchers: [] }]);
+  const list = await subscribe(backEnd, subscription(alice, alice, { isList: true }));
+  const { refresh } = await subscribe(backEnd, subscription(alice, bob));
+  const watchers = { watcher: `${alice.user}@${alice.domain}` };
+  expect(await states(bob, 1)).toContainEqual({ watchers: [expect.objectContaining(watchers)] });
+  const nobody = { user: '', domain: '' };
+  const ended = await backEnd.subscribe(refresh(2, { target: nobody, expires: 0 }));
+  expect(ended).toMatchObject({ outcome: 'ended', changed: [bob.accountId] });
+  expect(await states(bob, 2)).toEqual([{ watchers: [] }]);
+  expect(await backEnd.subscribe(list.refresh(2, { target: nobody, expires: 0 }))).toMatchObject({ changed: [] });
+  expect(await states(bob, 3)).toEqual([]);
+});
+
+it('tells who watches reg that a contact has become another', async () => {
+  const { backEnd } = fixture;
+  const phone = { instance: '<urn:uuid:00000000-0000-0000-0000-000000000001>', regId: 1 };
+  const register = (uri: string, seconds: number) =>
+    backEnd.register(request(alice, { cseq: seconds, changes: [contact(uri, phone)], now: at(seconds) }));
+  await register('one', 1);
+  await subscribe(backEnd, subscription(alice, alice, { event: 'reg' }));
+  expect(await states(alice, 1)).toMatchObject([{ endpoints: [{ uri: 'sip:alice@one' }] }]);
+  expect(await register('two', 2)).toMatchObject({ notificationsDue: true });
+  expect(await states(alice, 2)).toMatchObject([{ endpoints: [{ uri: 'sip:alice@two' }] }]);
+  await register('two', 3);
+  expect(await states(alice, 3)).toEqual([]);
 });
 
 it('tells the versions of contacts and rules to who watches xcap-diff', async () => {

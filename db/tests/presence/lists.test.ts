@@ -105,3 +105,14 @@ it('holds back what changes within the interval of a list, also where it is aske
   });
   expect((await fixture.backEnd.takeNotifications({ ...asked, now: at(20.5) })).notifications).toHaveLength(1);
 });
+
+it('holds back a list for half a second at least, whatever its watcher asks for, now and with each refresh', async () => {
+  const owner = await fixture.addAccount('owner');
+  const { refresh } = await subscribe(fixture.backEnd, subscription(owner, owner, { isList: true, minInterval: 100 }));
+  const interval = async (seconds: number) => (await take(fixture.backEnd, [owner], at(seconds)))[0]?.minInterval;
+  expect(await interval(30)).toBe(500);
+  await fixture.backEnd.subscribe(refresh(2, { isList: false, minInterval: 2000, now: at(31) }));
+  expect(await interval(31)).toBe(2000);
+  await fixture.backEnd.subscribe(refresh(3, { isList: false, now: at(32), minInterval: 0 }));
+  expect(await interval(32)).toBe(500);
+});

@@ -34,6 +34,39 @@ it('a publication does not come back with a phone that has left while its endpoi
   expect((await see(backEnd, alice, carol)).availability).toBe(3000);
 });
 
+it('a publication of a phone that is away stays when another phone leaves, and goes with all of them', async () => {
+  const { backEnd } = fixture;
+  const dave = await fixture.addAccount('dave');
+  const dying = await backEnd.joinFrontEnd({ processId: 1, addresses: {}, lease: 3 });
+  let cseq = 0;
+  const register = (frontEndId: number, phone: string, expires = 3600) =>
+    backEnd.register(
+      request(dave, {
+        ...{ frontEndId, flow: `flow of ${phone} on ${frontEndId}`, cseq: ++cseq, callId: phone },
+        changes: [contact(phone, { instance: `<urn:${phone}>`, regId: 1, transport: 'TCP', expires })],
+      }),
+    );
+  const availability = async () => (await see(backEnd, alice, dave)).availability;
+  const away = async () => {
+    await backEnd.leaveFrontEnd(dying);
+    await expect.poll(async () => (await backEnd.removeDeadFrontEnds()).length).toBe(0);
+  };
+  await register(dying, 'desk');
+  const flow = { frontEndId: dying, flow: `flow of desk on ${dying}` };
+  await publish(backEnd, publication(dave, { open: true, stated: 'busy' }, { flow }));
+  await register(dying + 1, 'mobile');
+  await away();
+  expect(await availability()).toBe(3000);
+  await register(dying + 1, 'mobile', 0);
+  expect(await availability()).toBe(18_000);
+  await register(dying + 1, 'desk');
+  expect(await availability()).toBe(6000);
+
+  await backEnd.register(request(dave, { cseq: ++cseq, callId: 'any', removeAll: true, changes: [] }));
+  await register(dying + 1, 'desk');
+  expect(await availability()).toBe(3000);
+});
+
 it('a publication waits for its endpoint when a front end has died, and ends when the endpoint leaves', async () => {
   const { backEnd } = fixture;
   const join = (lease: number) => backEnd.joinFrontEnd({ processId: 1, addresses: {}, lease });

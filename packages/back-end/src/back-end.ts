@@ -19,6 +19,8 @@ import { listDomains } from './account/list-domains.ts';
 import { removeAccount } from './account/remove-account.ts';
 import { type SetAccountEnabledRequest, setAccountEnabled } from './account/set-account-enabled.ts';
 import { type SetPasswordRequest, setPassword } from './account/set-password.ts';
+import { findPerson, listPeople, searchPeople } from './address-book/people.ts';
+import type { FindPersonRequest, ListPeopleRequest, SearchPeopleRequest } from './address-book/person.ts';
 import {
   addAccountAsAdmin,
   type ChangeAccountRequest,
@@ -26,19 +28,22 @@ import {
   removeAccountAsAdmin,
 } from './administration/as-admin.ts';
 import { type AliasRequest, addAlias, listAliases, removeAlias } from './alias/aliases.ts';
-import { Batcher, type BatchOptions } from './batch.ts';
+import { type BatchesOptions, createBatches } from './batches.ts';
 import { type ConnectionOptions, Connections } from './connections.ts';
 import { changeContacts } from './contact/change-contacts.ts';
 import type { ChangeContactsRequest, FindContactsRequest } from './contact/contact.ts';
 import { findContacts } from './contact/find-contacts.ts';
 import { type AcknowledgeNoticeRequest, acknowledgeNotice, findNotices } from './contact/notices.ts';
 import {
-  type Credentials,
-  checkFindCredentialsRequest,
-  type FindCredentialsRequest,
-  findCredentials,
-} from './credential/find-credentials.ts';
-import { checkUseNonceRequest, type UseNonceOutcome, type UseNonceRequest, useNonce } from './credential/use-nonce.ts';
+  type AddAppPasswordRequest,
+  type AppPasswordOwner,
+  addAppPassword,
+  listAppPasswords,
+  removeAppPassword,
+} from './credential/app-passwords.ts';
+import { type FindCertifiedAccountRequest, findCertifiedAccount } from './credential/find-certified-account.ts';
+import type { FindCredentialsRequest } from './credential/find-credentials.ts';
+import type { UseNonceRequest } from './credential/use-nonce.ts';
 import type { LockDirectoryRequest } from './directory/directory-lock.ts';
 import { allowDirectoryRun, directoryStatus, findSignIn, listDirectoryProblems } from './directory/directory-status.ts';
 import { lockDirectory } from './directory/lock-directory.ts';
@@ -55,22 +60,17 @@ import { type KeepMessageRequest, keepMessage } from './message/keep-message.ts'
 import { type MessageDeliveredRequest, messageDelivered } from './message/message-delivered.ts';
 import { type ReleaseMessagesRequest, releaseMessages } from './message/release-messages.ts';
 import { removeExpiredMessages } from './message/remove-expired-messages.ts';
-import {
-  checkStoreMessageRequest,
-  type StoreMessageOutcome,
-  type StoreMessageRequest,
-  storeMessages,
-} from './message/store-message.ts';
+import type { StoreMessageRequest } from './message/store-message.ts';
 import { type TakeMessagesRequest, takeMessages } from './message/take-messages.ts';
 import { checkPresence } from './presence/check-presence.ts';
 import { type FindPresenceRequest, findPresence } from './presence/find-presence.ts';
-import { checkPublishRequest, type PublishOutcome, type PublishRequest, publish } from './presence/publish.ts';
+import type { PublishRequest } from './presence/publish.ts';
 import { getPresence, type SetPresenceRequest, setPresence } from './presence/set-presence.ts';
 import { type ListEndpointsRequest, listEndpoints } from './registration/list-endpoints.ts';
-import { checkRegisterRequest, type RegisterOutcome, type RegisterRequest, register } from './registration/register.ts';
+import type { RegisterRequest } from './registration/register.ts';
 import { removeExpiredEndpoints } from './registration/remove-expired-endpoints.ts';
 import { type MarkEndpointStaleRequest, markEndpointStale } from './route/mark-endpoint-stale.ts';
-import { checkRouteRequest, type RouteOutcome, type RouteRequest, route } from './route/route.ts';
+import type { RouteRequest } from './route/route.ts';
 import { closeSession } from './session/close-session.ts';
 import { type OpenSessionRequest, openSession } from './session/open-session.ts';
 import { type RefreshSessionRequest, refreshSession } from './session/refresh-session.ts';
@@ -78,21 +78,20 @@ import { type RegisterInSessionRequest, registerInSession } from './session/regi
 import { type RemoveExpiredSessionsRequest, removeExpiredSessions } from './session/remove-expired-sessions.ts';
 import type { SessionReference } from './session/session.ts';
 import { sessionHolds } from './session/session-holds.ts';
-import { adoptSubscriptions, endSubscriptions, loseSubscriptions, renotify } from './subscription/end-subscriptions.ts';
+import { countSubscriptions } from './subscription/count-subscriptions.ts';
+import {
+  adoptSubscriptions,
+  endSubscriptions,
+  loseSubscriptions,
+  renotify,
+  renotifySubscriptions,
+} from './subscription/end-subscriptions.ts';
 import type { SubscriptionReference } from './subscription/notification.ts';
 import { removeExpiredSubscriptions } from './subscription/remove-expired-subscriptions.ts';
-import {
-  checkSubscribeRequest,
-  type SubscribeOutcome,
-  type SubscribeRequest,
-  subscribe,
-} from './subscription/subscribe.ts';
+import type { SubscribeRequest } from './subscription/subscribe.ts';
 import { type TakeNotificationsRequest, takeNotifications } from './subscription/take-notifications.ts';
 
-export interface BackEndOptions extends ConnectionOptions {
-  /** For each procedure that is called in batches. */
-  batch?: Pick<BatchOptions<unknown, unknown>, 'concurrency' | 'maximumBatch' | 'maximumQueue'>;
-}
+export interface BackEndOptions extends ConnectionOptions, BatchesOptions {}
 
 export type BackEnd = ReturnType<typeof createBackEnd>;
 
@@ -106,72 +105,33 @@ export async function openBackEnd(options: BackEndOptions): Promise<BackEnd> {
 }
 
 function createBackEnd(connections: Connections, options: BackEndOptions) {
-  const registerBatch = new Batcher<RegisterRequest, RegisterOutcome>({
-    run: (requests) => register(connections, requests),
-    check: checkRegisterRequest,
-    keyOf: (request) => request.addressOfRecord,
-    ...options.batch,
-  });
-  const useNonceBatch = new Batcher<UseNonceRequest, UseNonceOutcome>({
-    run: (requests) => useNonce(connections, requests),
-    check: checkUseNonceRequest,
-    keyOf: (request) => request.accountId,
-    ...options.batch,
-  });
-  const findCredentialsBatch = new Batcher<FindCredentialsRequest, Credentials | undefined>({
-    run: (requests) => findCredentials(connections, requests),
-    check: checkFindCredentialsRequest,
-    ...options.batch,
-  });
-  const routeBatch = new Batcher<RouteRequest, RouteOutcome>({
-    run: (requests) => route(connections, requests),
-    check: checkRouteRequest,
-    ...options.batch,
-  });
-  const storeMessageBatch = new Batcher<StoreMessageRequest, StoreMessageOutcome>({
-    run: (requests) => storeMessages(connections, requests),
-    check: checkStoreMessageRequest,
-    keyOf: (request) => request.accountId,
-    ...options.batch,
-  });
-  const publishBatch = new Batcher<PublishRequest, PublishOutcome>({
-    run: (requests) => publish(connections, requests),
-    check: checkPublishRequest,
-    // Not by whom it is for: nobody can make the owner of an address wait.
-    keyOf: ({ actor }) => actorKey(actor),
-    ...options.batch,
-  });
-  // One a call: its procedure takes one. It is here so that the requests of one watcher wait for each other, and all of them
-  // leave connections to the other procedures.
-  const subscribeBatch = new Batcher<SubscribeRequest, SubscribeOutcome>({
-    run: async ([request]) => [await subscribe(connections, request!)],
-    check: checkSubscribeRequest,
-    keyOf: ({ actor }) => actorKey(actor),
-    ...options.batch,
-    ...{ concurrency: 4, maximumBatch: 1 },
-  });
+  const batches = createBatches(connections, options);
 
   return {
     // Hot: many requests a call.
-    register: (request: RegisterRequest) => registerBatch.submit(request),
-    useNonce: (request: UseNonceRequest) => useNonceBatch.submit(request),
-    findCredentials: (request: FindCredentialsRequest) => findCredentialsBatch.submit(request),
-    route: (request: RouteRequest) => routeBatch.submit(request),
-    storeMessage: (request: StoreMessageRequest) => storeMessageBatch.submit(request),
+    register: (request: RegisterRequest) => batches.register.submit(request),
+    useNonce: (request: UseNonceRequest) => batches.useNonce.submit(request),
+    findCredentials: (request: FindCredentialsRequest) => batches.findCredentials.submit(request),
+    findCertifiedAccount: (request: FindCertifiedAccountRequest) => findCertifiedAccount(connections, request),
+    route: (request: RouteRequest) => batches.route.submit(request),
+    storeMessage: (request: StoreMessageRequest) => batches.storeMessage.submit(request),
 
-    publish: (request: PublishRequest) => publishBatch.submit(request),
+    publish: (request: PublishRequest) => batches.publish.submit(request),
 
     setPresence: (request: SetPresenceRequest) => setPresence(connections, request),
     getPresence: (request: { accountId: number; now?: Date }) => getPresence(connections, request),
     findPresence: (request: FindPresenceRequest) => findPresence(connections, request),
     checkPresence: (request?: { limit?: number; now?: Date }) => checkPresence(connections, request),
-    subscribe: (request: SubscribeRequest) => subscribeBatch.submit(request),
+    subscribe: (request: SubscribeRequest) => batches.subscribe.submit(request),
     takeNotifications: (request: TakeNotificationsRequest) => takeNotifications(connections, request),
     endSubscriptions: (subscriptions: readonly (SubscriptionReference & { cseq?: number })[]) =>
       endSubscriptions(connections, subscriptions),
     loseSubscriptions: (subscriptions: readonly (SubscriptionReference & { frontEndId: number; flow: string })[]) =>
       loseSubscriptions(connections, subscriptions),
     renotify: (request: { frontEndId: number }) => renotify(connections, request),
+    renotifySubscriptions: (request: Parameters<typeof renotifySubscriptions>[1]) =>
+      renotifySubscriptions(connections, request),
+    countSubscriptions: (request: { frontEndId: number; now?: Date }) => countSubscriptions(connections, request),
     adoptSubscriptions: (request: { frontEndId: number; limit?: number }) => adoptSubscriptions(connections, request),
     removeExpiredSubscriptions: (request: { frontEndId: number; limit?: number; now?: Date }) =>
       removeExpiredSubscriptions(connections, request),
@@ -202,6 +162,10 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     findNotices: (accountId: number) => findNotices(connections, accountId),
     acknowledgeNotice: (request: AcknowledgeNoticeRequest) => acknowledgeNotice(connections, request),
 
+    searchPeople: (request: SearchPeopleRequest) => searchPeople(connections, request),
+    listPeople: (request: ListPeopleRequest) => listPeople(connections, request),
+    findPerson: (request: FindPersonRequest) => findPerson(connections, request),
+
     listEndpoints: (request?: ListEndpointsRequest) => listEndpoints(connections, request),
     removeExpiredEndpoints: (request?: { limit?: number; now?: Date }) => removeExpiredEndpoints(connections, request),
 
@@ -210,6 +174,10 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
     addAccount: (request: AddAccountRequest) => addAccount(connections, request),
     importAccounts: (accounts: readonly AddAccountRequest[]) => importAccounts(connections, accounts),
     setPassword: (request: SetPasswordRequest) => setPassword(connections, request),
+    addAppPassword: (request: AddAppPasswordRequest) => addAppPassword(connections, request),
+    listAppPasswords: (accountId: number) => listAppPasswords(connections, accountId),
+    removeAppPassword: (request: AppPasswordOwner & { id: number; now?: Date }) =>
+      removeAppPassword(connections, request),
     setAccountEnabled: (request: SetAccountEnabledRequest) => setAccountEnabled(connections, request),
     removeAccount: (address: AddressOfRecord) => removeAccount(connections, address),
     findChangedAccounts: <Verified extends VerifiedAccount>(verified: readonly Verified[]) =>
@@ -247,23 +215,8 @@ function createBackEnd(connections: Connections, options: BackEndOptions) {
 
     /** Finishes the batches in flight and those that wait, then closes the connections. */
     close: async () => {
-      const batches = [
-        registerBatch,
-        useNonceBatch,
-        findCredentialsBatch,
-        routeBatch,
-        storeMessageBatch,
-        publishBatch,
-        subscribeBatch,
-      ];
-      await Promise.all(batches.map((batch) => batch.close()));
+      await Promise.all(Object.values(batches).map((batch) => batch.close()));
       await connections.close();
     },
   };
-}
-
-/** Requests of one account wait for each other. */
-function actorKey(actor: SubscribeRequest['actor']): number | string {
-  if ('accountId' in actor) return actor.accountId;
-  return 'watcher' in actor ? actor.watcher : `${actor.user}@${actor.domain}`;
 }

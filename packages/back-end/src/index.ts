@@ -21,6 +21,7 @@ export { accountKey, publishAccountChange } from './account/publish-account-chan
 export type { RemoveAccountOutcome } from './account/remove-account.ts';
 export type { SetAccountEnabledOutcome, SetAccountEnabledRequest } from './account/set-account-enabled.ts';
 export type { SetPasswordRequest } from './account/set-password.ts';
+export type * from './address-book/person.ts';
 export type { ChangeAccountOutcome, ChangeAccountRequest, NotPermitted } from './administration/as-admin.ts';
 export type { AddAliasOutcome, AliasRequest } from './alias/aliases.ts';
 export { type BackEnd, type BackEndOptions, openBackEnd } from './back-end.ts';
@@ -28,6 +29,7 @@ export type { Bus, Keys, Topic } from './bus/bus.ts';
 export { type BusOptions, makeBus } from './bus/make-bus.ts';
 export type * from './contact/contact.ts';
 export { publishContactChange } from './contact/notices.ts';
+export type { AddAppPasswordOutcome, AddAppPasswordRequest, AppPassword } from './credential/app-passwords.ts';
 export type { DigestProof } from './credential/digest-proof.ts';
 export type { Credentials, FindCredentialsRequest } from './credential/find-credentials.ts';
 export type { Ha1s } from './credential/ha1.ts';

@@ -16,7 +16,8 @@ export function explainError(error: unknown): { sentence: string; status: number
     return { sentence: `The database cannot be used: ${error.message}.`, status: FAILURE };
   if (error instanceof LocalDatabaseError) return { sentence: error.message, status: FAILURE };
   // By its name, so that commands without a front end need not load it.
-  if (error instanceof Error && error.name === 'ListenError') return { sentence: error.message, status: FAILURE };
+  if (error instanceof Error && ['ListenError', 'ClientAuthoritiesError'].includes(error.name))
+    return { sentence: error.message, status: FAILURE };
   if (error instanceof Error && error.name === 'ApplicationError') return { sentence: error.message, status: USAGE };
   if (error instanceof BackEndError) return { sentence: `${error.message}.`, status: FAILURE };
   const message = error instanceof Error ? error.message : String(error);

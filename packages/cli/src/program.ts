@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { accessLevel } from './commands/access-level.ts';
 import { accountAdd } from './commands/account-add.ts';
 import { accountAlias } from './commands/account-alias.ts';
+import { accountAppPassword } from './commands/account-app-password.ts';
 import { accountContacts } from './commands/account-contacts.ts';
 import { accountDisable } from './commands/account-disable.ts';
 import { accountEnable } from './commands/account-enable.ts';
@@ -30,6 +31,7 @@ const ACCOUNT_COMMANDS = [
   accountEnable,
   accountRemove,
   accountAlias,
+  accountAppPassword,
   accountRule,
   accountContacts,
 ];

@@ -40,13 +40,15 @@ export interface SipConnectionOptions {
   to: string;
   /** Source address, e.g. 127.0.0.2 for a client that seems to be another machine. */
   from?: string;
+  /** What a client over TLS shows when it is asked (PEM). */
+  certificate?: { cert: string; key: string };
 }
 
 export async function openSipConnection(options: SipConnectionOptions): Promise<SipConnection> {
-  const { transport = 'UDP', to, from } = options;
+  const { transport = 'UDP', to, from, certificate } = options;
   const [host, port] = splitAddress(to);
   if (transport === 'WS') return openWebSocket(to, from);
-  return transport === 'UDP' ? openDatagrams(host, port, from) : openStream(transport, host, port, from);
+  return transport === 'UDP' ? openDatagrams(host, port, from) : openStream(transport, host, port, from, certificate);
 }
 
 function splitAddress(address: string): [host: string, port: number] {
@@ -82,10 +84,17 @@ async function openDatagrams(host: string, port: number, from?: string): Promise
   };
 }
 
-async function openStream(transport: 'TCP' | 'TLS', host: string, port: number, from?: string): Promise<SipConnection> {
+async function openStream(
+  transport: 'TCP' | 'TLS',
+  host: string,
+  port: number,
+  from?: string,
+  certificate?: SipConnectionOptions['certificate'],
+): Promise<SipConnection> {
   const inbox = new Inbox();
   const plain = connect({ host, port, ...(from && { localAddress: from }) });
-  const socket: Socket = transport === 'TLS' ? connectTls({ socket: plain, rejectUnauthorized: false }) : plain;
+  const socket: Socket =
+    transport === 'TLS' ? connectTls({ socket: plain, rejectUnauthorized: false, ...certificate }) : plain;
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   await once(socket, transport === 'TLS' ? 'secureConnect' : 'connect');
   socket.on('error', () => {});

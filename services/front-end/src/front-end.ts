@@ -4,6 +4,7 @@ import { AttemptLimiter, NonceIssuer } from '@rollcall/sip';
 import { Acknowledgements } from './acknowledgements.ts';
 import { Applications } from './applications/applications.ts';
 import { send } from './applications/send.ts';
+import { DirectoryPasswords } from './directory-passwords.ts';
 import { OpenFlows } from './drain.ts';
 import { hostPort, reachable } from './host-port.ts';
 import { EventStreams } from './http/event-streams.ts';
@@ -120,7 +121,10 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     addresses: joinedAs,
     connections,
     log,
-    lost: () => flows.closeAll(),
+    lost() {
+      flows.closeAll();
+      frontEnd?.presenceStreams.endAll();
+    },
   });
   await joined.start();
   lease = joined;
@@ -142,7 +146,10 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   closers.push(() => reaper.stop());
   const onEnded = () => metrics.associationEnded();
   const credentials = new CredentialStore();
-  const accountWatch = new AccountWatch({ bus, backEnd, associations, credentials, log, onEnded });
+  const accountWatch = new AccountWatch({
+    ...{ bus, backEnd, associations, credentials, log, onEnded },
+    beforeEnd: () => subscriptions.endExpired(),
+  });
   accountWatch.start();
   closers.push(() => accountWatch.stop());
 
@@ -173,6 +180,9 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
   const acknowledgements = new Acknowledgements(bus);
   acknowledgements.start();
   closers.push(() => acknowledgements.stop());
+  const signingIn = { settings, backEnd, metrics, log };
+  const directoryPasswords = settings.directoryUrl && new DirectoryPasswords(signingIn);
+  closers.push(() => directoryPasswords?.close());
   frontEnd = {
     lease,
     settings,
@@ -204,6 +214,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
       clock: Date.now,
     }),
     oidc: makeOidc(settings),
+    directoryPasswords,
     ...{ eventStreams, presenceStreams },
     applications,
     logOutage,

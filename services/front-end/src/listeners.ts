@@ -1,6 +1,7 @@
 import type { Log } from '@rollcall/process';
 import { type Listener, type ListenerEvents, listenStream, listenUdp, type UdpListener } from '@rollcall/sip';
 import { findCertificate } from './certificate.ts';
+import { readClientAuthorities } from './client-authorities.ts';
 import type { FrontEndSettings } from './settings.ts';
 
 export interface Listeners {
@@ -20,7 +21,7 @@ export class ListenError extends Error {
 /** Opens SIP over UDP and TCP on one port, and over TLS; what was opened is closed again when one fails. */
 export async function openListeners(settings: FrontEndSettings, log: Log, on: ListenerEvents): Promise<Listeners> {
   const { host, sipPort, sipsPort, proxyNetworks } = settings;
-  const tls = await findCertificate(settings, log);
+  const tls = { ...(await findCertificate(settings, log)), ...(await readClientAuthorities(settings)) };
   const sip = await listenOnOneNumber(sipPort, {
     tcp: (port) => listenStream({ host, port, on, proxyNetworks }),
     udp: (port) => listenUdp({ host, port, on }),

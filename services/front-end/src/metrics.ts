@@ -25,6 +25,12 @@ export function makeFrontEndMetrics(registry: Registry) {
     'Verified passwords and tokens by outcome',
     ['outcome'],
   );
+  const binds = tally(
+    registry,
+    'rollcall_directory_binds_total',
+    'Passwords that the directory was asked about, by its answer or the reason for none',
+    ['result'],
+  );
   const httpAnswers = tally(registry, 'rollcall_http_responses_total', 'HTTP responses sent', ['method', 'status']);
   const streamDrops = tally(
     registry,
@@ -109,6 +115,7 @@ export function makeFrontEndMetrics(registry: Registry) {
     },
     dropped: (reason: string) => drops(reason),
     authentication: (outcome: 'succeeded' | 'failed' | 'undecided' | 'slowed') => authentications(outcome),
+    directoryBind: (result: string) => binds(result),
     httpAnswered: (method: string, status: number) =>
       httpAnswers(HTTP_METHODS.has(method) ? method : 'other', String(status)),
     streamDropped: () => streamDrops.add(1),
@@ -129,6 +136,20 @@ export function makeFrontEndMetrics(registry: Registry) {
         registers: [registry],
         collect() {
           this.set(read());
+        },
+      });
+    },
+    /** Figures that are read when the metrics are, one for each value of a label. */
+    gauges(
+      name: string,
+      help: string,
+      label: string,
+      read: () => Promise<readonly (readonly [string, number])[]>,
+    ): void {
+      new Gauge({
+        ...{ name, help, labelNames: [label], registers: [registry] },
+        async collect() {
+          for (const [value, count] of await read()) this.set({ [label]: value }, count);
         },
       });
     },

@@ -9,6 +9,7 @@ import { HttpWatchers } from './presence/http-watchers.ts';
 import { Notifier } from './presence/notifier.ts';
 import { PresenceTimers } from './presence/presence-timers.ts';
 import { sendNotification } from './presence/send-notification.ts';
+import { SubscriptionCount } from './presence/subscription-count.ts';
 import type { FrontEndSettings } from './settings.ts';
 
 export interface PresenceOptions {
@@ -49,6 +50,9 @@ export function openPresence(options: PresenceOptions): Presence {
     'Notifications sent to watchers that have not answered yet',
     () => notifier.size,
   );
+  const count = new SubscriptionCount({ backEnd, logOutage, frontEndId: () => lease.id });
+  const subscriptions = 'Subscriptions whose watchers are at this front end';
+  metrics.gauges('rollcall_subscriptions', subscriptions, 'event', () => count.read());
   notifier.start();
   timers.start();
   return {

@@ -1,3 +1,4 @@
+import { directoryShape } from '@rollcall/directory';
 import {
   choices,
   databaseUrl,
@@ -50,6 +51,9 @@ export const frontEndSettings = z
     wsOrigins: origins().optional(),
     tlsCert: z.string().optional(),
     tlsKey: z.string().optional(),
+    /** Authorities that sign certificates of users, who need no password then on TLS; and what these have revoked. */
+    clientCa: z.string().optional(),
+    clientCrl: z.string().optional(),
     /** Where a self-signed certificate is kept between starts; in memory only when not given. */
     dataFolder: z.string().optional(),
     minExpires: seconds().default(60),
@@ -81,6 +85,8 @@ export const frontEndSettings = z
     oidcAudience: z.string().min(1).optional(),
     /** The claim that holds the account's address. */
     oidcAccountClaim: z.string().min(1).default('email'),
+    /** The directory whose passwords sign in; the user replicator makes its accounts. */
+    ...directoryShape,
     /** Server applications, asked in this order: files, or the names of shipped ones. */
     applications: texts().default([]),
     /** ms that each of them has for a request. */
@@ -99,6 +105,10 @@ export const frontEndSettings = z
   .refine((s) => (s.tlsCert === undefined) === (s.tlsKey === undefined), {
     error: 'give both tls-cert and tls-key, or neither',
     path: ['tlsCert'],
+  })
+  .refine((s) => s.clientCrl === undefined || s.clientCa !== undefined, {
+    error: 'give client-ca too, whose certificates client-crl is about',
+    path: ['clientCrl'],
   })
   .refine(
     (s) => new Set([s.internalTlsCert, s.internalTlsKey, s.internalTlsCa].map((file) => file === undefined)).size === 1,

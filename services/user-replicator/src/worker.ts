@@ -23,13 +23,14 @@ export interface WorkerOptions {
 /** `code`: of a DirectoryError; `back_end`, or `internal`. */
 export type EndedRun = RunOutcome | { outcome: 'failed'; code: string; error: string };
 
-/** How often a directory is looked at that cannot tell of changes, when it is followed continuously, ms. */
+/** How often a directory is looked at that cannot tell of changes, when it is followed continuously; and at most, however many it tells of, ms. */
 const LOOK_MS = 1000;
 
 /** Runs one after the other, as long as the lock is held. */
 export class Worker {
   readonly #options: WorkerOptions;
   #source: DirectorySource | undefined;
+  #tells = true;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -75,10 +76,22 @@ export class Worker {
     }
     const next = new AbortController();
     const either = AbortSignal.any([signal, next.signal]);
-    const changed = this.#source?.waitForChange?.(either).catch(() => {}) ?? pause(LOOK_MS, either);
+    const changed = Promise.all([this.#untilChange(either), pause(LOOK_MS, either)]);
     await Promise.race([changed, schedule.next()]);
     next.abort();
     await changed;
+  }
+
+  /** Ends at once where the directory cannot tell, or refuses to. */
+  async #untilChange(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#source?.waitForChange?.(signal);
+      this.#tells = true;
+    } catch (error) {
+      const text = `the directory does not tell of changes, and is looked at every second: ${sentenceOf(error)}`;
+      if (this.#tells) this.#options.log.warn(text);
+      this.#tells = false;
+    }
   }
 
   /** Never throws: what goes wrong is told, counted, and tried again. */

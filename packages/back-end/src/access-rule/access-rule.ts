@@ -32,11 +32,13 @@ export interface ReplaceAccessRulesRequest {
   expectedVersion?: number;
   /** All that there will be. */
   rules: readonly AccessRule[];
+  /** Without any: there is no such document afterwards. */
+  removed?: boolean;
   /** Default and most: 10,000. */
   maximumRules?: number;
 }
 
-export interface ChangeAccessRulesRequest extends Omit<ReplaceAccessRulesRequest, 'rules'> {
+export interface ChangeAccessRulesRequest extends Omit<ReplaceAccessRulesRequest, 'rules' | 'removed'> {
   /** These alone are changed. */
   changes: readonly RuleChange[];
 }
@@ -53,6 +55,8 @@ export type ChangeAccessRulesOutcome =
 export interface AccessRules {
   /** Counts up with each change, whoever makes it; 0: there never was a rule. */
   version: number;
+  /** As a document they are not there: they were never written, or have been removed. */
+  removed: boolean;
   /** Users first, then domains, then everyone. */
   rules: AccessRule[];
 }

@@ -77,7 +77,8 @@ export async function findAccessRules(
     text: 'select * from api.find_access_rules($1)',
     values: [accountId],
   });
-  return { version: rows[0]![0] as number, rules: readRules(rows.map((row) => row.slice(1))) };
+  const [version, removed] = rows[0] as [number, boolean];
+  return { version, removed, rules: readRules(rows.map((row) => row.slice(2))) };
 }
 
 /** Some rules of an account, by itself. */
@@ -105,11 +106,11 @@ async function callChange(
   const said = rules.map(({ subject, communication, level }) => {
     return { scope: subject.scope, subject: writeSubject(subject), communication, level };
   });
-  const { accountId, credentialVersion, expectedVersion, maximumRules = MAXIMUM_RULES } = request;
+  const { accountId, credentialVersion, expectedVersion, maximumRules = MAXIMUM_RULES, removed = false } = request;
   const rows = await connections.call({
     name: 'change_access_rules',
-    text: 'select * from api.change_access_rules($1, $2, $3, $4, $5, $6)',
-    values: [accountId, credentialVersion, expectedVersion, replace, JSON.stringify(said), maximumRules],
+    text: 'select * from api.change_access_rules($1, $2, $3, $4, $5, $6, $7)',
+    values: [accountId, credentialVersion, expectedVersion, replace, JSON.stringify(said), maximumRules, removed],
   });
   const [outcome, version] = rows[0] as [string, number];
   if (outcome === 'changed' || outcome === 'unchanged') {

@@ -18,7 +18,7 @@ export async function changeContacts(
   const { groups = [], contacts = [], removedGroups = [], removedContacts = [] } = request;
   const call = {
     name: 'change_contacts',
-    text: 'select * from api.change_contacts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11, now()))',
+    text: 'select * from api.change_contacts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12, now()))',
     values: [
       request.accountId,
       request.credentialVersion,
@@ -30,6 +30,7 @@ export async function changeContacts(
       texts(removedContacts, writeAddress),
       request.maximumGroups ?? 64,
       request.maximumContacts ?? 250,
+      request.removed ?? false,
       request.now,
     ],
   };

@@ -30,6 +30,8 @@ export interface ContactList {
   version: number;
   /** False: `removed…` and what has changed since. True: all there is; `removed…` are empty. */
   full: boolean;
+  /** As a document it is not there: it was never written, or has been removed. */
+  removed: boolean;
   groups: ContactGroup[];
   contacts: Contact[];
   removedGroups: number[];
@@ -62,6 +64,8 @@ export interface ChangeContactsRequest {
    * order of the list. Groups keep their ids by name. A client's whole document.
    */
   replace?: boolean;
+  /** With `replace`, and nothing in it: there is no such document afterwards. */
+  removed?: boolean;
   groups?: GroupChange[];
   contacts?: ContactChange[];
   /** Their members stay. */

@@ -15,7 +15,7 @@ export async function findContacts(
     values: [accountId, since],
   });
   const list: ContactList = {
-    ...{ version: head![1] as number, full: head![2] as boolean },
+    ...{ version: head![1] as number, full: head![2] as boolean, removed: head![3] as boolean },
     ...{ groups: [], contacts: [], removedGroups: [], removedContacts: [] },
   };
   for (const row of rows) addRow(list, row);

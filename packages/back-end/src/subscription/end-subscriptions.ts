@@ -39,6 +39,22 @@ export async function renotify(connections: Connections, request: { frontEndId: 
 }
 
 /**
+ * These watchers on this front end could not take a notification: everything is due again. `cseq`: of that one; who has been
+ * told something since then is left alone. Absent: in any case.
+ */
+export async function renotifySubscriptions(
+  connections: Connections,
+  request: { frontEndId: number; subscriptions: readonly (SubscriptionReference & { cseq?: number })[] },
+): Promise<void> {
+  const { frontEndId, subscriptions } = request;
+  await connections.call({
+    name: 'renotify_subscriptions',
+    text: 'select api.renotify_subscriptions($1, $2, $3, $4)',
+    values: [frontEndId, ...references(subscriptions), bigints(subscriptions, ({ cseq }) => cseq)],
+  });
+}
+
+/**
  * Takes over what front ends that are dead or gone have left: subscriptions on UDP come to this front end, in full; those on
  * connections wait for their watchers; those of HTTP streams end. Then call `takeNotifications({ all: true })`.
  */

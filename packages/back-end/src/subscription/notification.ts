@@ -46,6 +46,8 @@ export interface Notification {
   place: Place;
   /** Seconds. */
   expiresIn: number;
+  /** ms between two of them (RFC 6446). */
+  minInterval: number;
   /** Of a list those that are in the pool; else one. */
   resources: Resource[];
 }

@@ -29,11 +29,12 @@ export const COLUMNS = [
     'local_uri',
   ],
   ...['remote_uri', 'local_target', 'remote_target', 'route_set', 'transport', 'flow', 'received_from', 'expires_in'],
+  'min_interval',
 ] as const;
 
 type SubscriptionColumns = [
   ...[number, string, EventPackage, string | null, boolean, string, boolean, number, number],
-  ...[string, string, string, string, string, string, string, string, string, string, string, number],
+  ...[string, string, string, string, string, string, string, string, string, string, string, number, number],
 ];
 
 /** Rows of api.take_notifications but the last: of notifications, of resources of lists, of states. */
@@ -75,9 +76,21 @@ function readNotification(row: Row, frontEndId: number): Notification {
     localUri,
     ...rest
   ] = row.slice(7) as unknown as SubscriptionColumns;
-  const [remoteUri, localTarget, remoteTarget, routes, transport, flow, receivedFrom, expiresIn] = rest;
+  const [remoteUri, localTarget, remoteTarget, routes, transport, flow, receivedFrom, expiresIn, minInterval] = rest;
   return {
-    ...{ accountId, subscriptionId: row[0] as number, watcher, event, isList, target, full, version, cseq, expiresIn },
+    ...{
+      accountId,
+      subscriptionId: row[0] as number,
+      watcher,
+      event,
+      isList,
+      target,
+      full,
+      version,
+      cseq,
+      expiresIn,
+      minInterval,
+    },
     ...(eventId !== null && { eventId }),
     dialog: {
       ...{ callId, localTag, remoteTag, localUri, remoteUri, localTarget, remoteTarget },

@@ -3,7 +3,7 @@ import type { EventPackage } from '../presence/state.ts';
 import type { Notification } from './notification.ts';
 import { readRoutes } from './read-notifications.ts';
 
-export interface ExpiredSubscription extends Omit<Notification, 'resources' | 'place'> {
+export interface ExpiredSubscription extends Omit<Notification, 'resources' | 'place' | 'minInterval'> {
   /** Absent: its connection is lost, nobody can be told. */
   place?: Notification['place'];
   /** Of Subscription-State (RFC 6665 §4.1.3). */

@@ -24,7 +24,7 @@ export interface SubscribeRequest {
   subscriptionId?: number;
   /** bindingKey: of the watcher's endpoint; found by its flow when absent. */
   place: Place & { bindingKey?: string };
-  /** ms between two notifications; default 0, lists 500. */
+  /** ms between two notifications (RFC 6446); lists have 500 at least. */
   minInterval?: number;
   /** Subscriptions of one account; default 1,000. A list has 1,000 resources at most. */
   maximumPerAccount?: number;
@@ -76,7 +76,7 @@ export async function subscribe(connections: Connections, request: SubscribeRequ
         dialog.remoteCseq,
       ],
       ...[place.frontEndId, place.transport, place.flow, place.receivedFrom, place.bindingKey],
-      ...[request.minInterval ?? (isList ? LIST_INTERVAL : 0), request.maximumPerAccount ?? MAXIMUM, now],
+      ...[request.minInterval ?? 0, request.maximumPerAccount ?? MAXIMUM, now],
     ],
   });
   const [outcome, accountId, id, localTag, changed, taken] = row as [
@@ -91,8 +91,6 @@ export async function subscribe(connections: Connections, request: SubscribeRequ
   return { outcome, notification: notification!, changed: changed.map(Number) };
 }
 
-/** ms between two notifications of a list. */
-const LIST_INTERVAL = 500;
 const MAXIMUM = 1000;
 
 /** Throws for what is not to be sent. */

@@ -11,6 +11,11 @@ const LISTENING = [
   ['--ws-origins <list>', 'web origins whose pages may connect by WebSocket, with commas between (default any)'],
   ['--tls-cert <file>', 'TLS certificate (PEM); without one a self-signed one is made'],
   ['--tls-key <file>', 'its private key (PEM)'],
+  [
+    '--client-ca <file>',
+    'authorities whose certificates on TLS stand for a password (PEM; default: none are asked for)',
+  ],
+  ['--client-crl <file>', 'what these have revoked (PEM)'],
 ] as const;
 
 const POOL = [

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addDirectoryOptions } from './directory-options.ts';
 import { addExamples } from './example.ts';
 import { addFrontEndOptions } from './front-end-options.ts';
 
@@ -13,6 +14,7 @@ export function frontEnd(parent: Command): void {
     .option('--domain <name>', 'domain that the addresses of this front end stand for')
     .action(run);
   addFrontEndOptions(command);
+  addDirectoryOptions(command);
   addExamples(
     command,
     'rollcall front-end --database-url postgres://front_end:password@db.example.org/rollcall --host 0.0.0.0 --domain example.org',

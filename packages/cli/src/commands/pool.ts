@@ -13,6 +13,7 @@ const POOL = [
   ],
   ['--https-port <port>', 'HTTPS and WSS, with the certificate of --tls-cert (default: not served)'],
   ['--stats-port <port>', "HAProxy's statistics and metrics on 127.0.0.1 (default: any free one)"],
+  ['--replicator-port <port>', "the user replicator's health and metrics on 127.0.0.1 (default: any free one)"],
   ['--data <dir>', `folder that holds everything (default ${DEFAULT_DATA})`],
   ['--database-url <url>', 'PostgreSQL to use instead of one in that folder, as a user who may deploy'],
   ['--domain <name>', 'domain to serve (default: that of the first start; localhost on the first)'],

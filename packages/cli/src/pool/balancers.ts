@@ -16,6 +16,8 @@ export interface PoolAddresses {
   https?: string;
   /** Statistics of each balancer, on the loopback. */
   stats: string[];
+  /** Health and metrics of the user replicator, where a directory is followed. */
+  replicator?: string;
 }
 
 export interface Balancers {

@@ -71,13 +71,21 @@ async function start({ settings, log, onReady, onAccountsWithoutServer }: PoolOp
     opened.add('front ends', () => stopAll(frontEnds));
     await Promise.all(frontEnds.map((one) => one.start()));
 
-    const replicatorSettings = { ...settings, databaseUrl: replicatorUrl };
-    await startOwnReplicator({ settings: replicatorSettings, log, metrics: createMetrics() }, opened);
+    const http = { host: '127.0.0.1', port: settings.replicatorPort };
+    const replicator = await startOwnReplicator(
+      { settings: { ...settings, databaseUrl: replicatorUrl }, log, metrics: createMetrics(), http },
+      opened,
+    );
 
     // 3. The balancers, which are the first to go: then nobody is sent to a front end that stops.
     opened.add('balancers', () => stopAll(processes));
     await Promise.all(processes.map((one) => one.start()));
-    onReady({ ...home, data, addresses, frontEnds: frontEnds.map((one) => one.processId!) });
+    onReady({
+      ...home,
+      data,
+      addresses: { ...addresses, ...(replicator && { replicator }) },
+      frontEnds: frontEnds.map((one) => one.processId!),
+    });
   } catch (error) {
     if (home.accounts.length > 0) onAccountsWithoutServer(home.accounts);
     throw error;

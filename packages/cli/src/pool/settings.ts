@@ -16,13 +16,15 @@ const schema = frontEndSettings.safeExtend({
   httpsPort: port().optional(),
   /** Of HAProxy's statistics, on the loopback; the next balancer takes the next port. */
   statsPort: port().default(0),
+  /** Of the user replicator's health and metrics, on the loopback. */
+  replicatorPort: port().default(0),
 });
 
 export type PoolSettings = ReturnType<typeof readPoolSettings>;
 
 /** What the pool decides itself; all other flags are the front ends'. */
 const OWN = new Set([
-  ...['data', 'json', 'frontEnds', 'balancers', 'httpsPort', 'statsPort', 'databaseUrl', 'domain'],
+  ...['data', 'json', 'frontEnds', 'balancers', 'httpsPort', 'statsPort', 'replicatorPort', 'databaseUrl', 'domain'],
   ...['host', 'sipPort', 'sipsPort', 'httpPort', 'proxyNetworks', 'internalHost', 'redisUrl'],
 ]);
 

@@ -22,7 +22,7 @@ export function poolWelcomeText({
   settings,
 }: PoolReady & { settings: PoolSettings }): string {
   const connection = connectionFlag(settings);
-  const { tcp, tls, http, https, stats } = addresses;
+  const { tcp, tls, http, https, stats, replicator } = addresses;
   const sample = accounts.find(({ role }) => role === 'user');
   const web = [`http://${http}`, ...(https ? [`https://${https}`] : [])];
   const webSockets = [`ws://${http}/sip`, ...(https ? [`wss://${https}/sip`] : [])];
@@ -48,6 +48,11 @@ export function poolWelcomeText({
     ...(settings.redisUrl === undefined ? [] : ['', '  Commands that change an account need --redis-url too.']),
     '',
     `  Statistics of the balancer: ${stats.map((address) => `http://${address}/`).join(', ')} (/metrics for Prometheus)`,
+    ...(replicator
+      ? [
+          `  How the directory is followed: http://${replicator}/metrics, npm run rollcall -- replicator status${connection}`,
+        ]
+      : []),
     '  Ctrl-C stops it.',
     '',
   ].join('\n')}\n`;

@@ -1,6 +1,6 @@
 import type { BackEnd } from '@rollcall/back-end';
+import { newPassword } from '@rollcall/sip';
 import { credentialsOf } from '../account/credentials.ts';
-import { newPassword } from '../account/new-password.ts';
 import type { SampleAccount } from './welcome.ts';
 
 /** The domain of a first start that names none. */

@@ -1,5 +1,5 @@
 // The same shapes as in packages/back-end/src/presence/state.ts, which this package must not import (scripts/check-imports.ts); the
-// front end hands them from one to the other, and there TypeScript compares them.
+// front end hands them from one to the other; its presence/states.test.ts has the compiler compare them.
 
 export type StatedPresence = 'available' | 'busy' | 'do-not-disturb' | 'be-right-back' | 'away' | 'offline';
 

@@ -13,6 +13,7 @@ export {
 } from './digest.ts';
 export { FailureLimiter, type FailureLimits } from './failure-limiter.ts';
 export { type Hmac, hmacSha256 } from './hmac.ts';
+export { newAppPassword, newPassword } from './new-password.ts';
 export { NonceIssuer, type NonceIssuerOptions, type NonceKey, type NonceVerdict } from './nonce.ts';
 export { pooledRandom } from './pooled-random.ts';
 export { RecentMap } from './recent-map.ts';

@@ -8,8 +8,17 @@ export interface Flow {
   readonly remote: { readonly address: string; readonly port: number };
   readonly local: { readonly address: string; readonly port: number };
   readonly closed: boolean;
+  /** What the client has shown in its TLS handshake, where the listener asks and it had one. */
+  readonly certificate?: ClientCertificate | undefined;
   send(bytes: Buffer): void;
   close(reason?: string): void;
+}
+
+export interface ClientCertificate {
+  /** Why it is not believed; absent when an authority of the listener has signed it, for clients, and it holds now. */
+  readonly refused?: string;
+  /** The addresses that it names; domains in lower case, users unescaped. None when it is refused. */
+  readonly addresses: readonly { readonly user: string; readonly domain: string }[];
 }
 
 /** Sends, and says what went wrong. */

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { parseDigits } from '../message/characters.ts';
+import type { ClientCertificate } from '../transaction/index.ts';
 import { crc32c } from './crc32c.ts';
 import type { Address } from './listener.ts';
 
@@ -9,6 +10,8 @@ export interface ConnectionEnds {
   readonly local: Address;
   /** A balancer ended the client's TLS. */
   readonly secure: boolean;
+  /** What the client has shown in the TLS handshake here. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** What the first bytes of a balanced connection say (PROXY protocol of haproxy.org, versions 1 and 2). */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { MessageFramer } from '../message/index.ts';
-import type { Flow } from '../transaction/index.ts';
+import type { ClientCertificate, Flow } from '../transaction/index.ts';
 import type { Address, ListenerEvents } from './listener.ts';
 import { type ConnectionEnds, startsWithProxyHeader } from './proxy-protocol.ts';
 import { WRITE_BYTES, writeAtTurnEnd } from './turn-end.ts';
@@ -32,6 +32,7 @@ export class StreamFlow implements Flow {
   readonly reliable = true;
   readonly local: Address;
   readonly remote: Address;
+  readonly certificate: ClientCertificate | undefined;
   closed = false;
   readonly #socket: Socket;
   readonly #framer: MessageFramer;
@@ -58,6 +59,7 @@ export class StreamFlow implements Flow {
     this.id = `${transport.toLowerCase()}:${opened}`;
     this.local = ends.local;
     this.remote = ends.remote;
+    this.certificate = ends.certificate;
     this.#socket = socket;
     this.#limits = limits;
     this.#on = on;

@@ -1,6 +1,7 @@
 import { type BlockList, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { acceptor } from './accept.ts';
+import { clientCertificate } from './client-certificate.ts';
 import type { Listener, ListenerEvents } from './listener.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
 import { StreamFlow, type StreamLimits } from './stream-flow.ts';
@@ -98,7 +99,7 @@ function tlsHandshakes(
   const server = createTlsServer({ ...certificate, handshakeTimeout }, (socket) => {
     const ends = beginning.get(peerName(socket));
     beginning.delete(peerName(socket));
-    if (ends) done(socket, ends);
+    if (ends) done(socket, certificate.requestCert ? { ...ends, certificate: clientCertificate(socket) } : ends);
     else socket.destroy(); // it has gone meanwhile
   });
   server.on('tlsClientError', (_error, socket) => {

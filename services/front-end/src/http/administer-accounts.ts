@@ -1,10 +1,9 @@
 import { publishAccountChange } from '@rollcall/back-end';
-import { ha1 } from '@rollcall/sip';
 import type { FrontEnd } from '../sip/context.ts';
 import type { TokenHolder } from '../token/access-token.ts';
-import type { AccountAddress } from './address.ts';
 import { notPermitted } from './authorize.ts';
 import { accountUnknown, addressOf, findAccount, type ShownAccount } from './find-accounts.ts';
+import { ha1s } from './ha1s.ts';
 import { Problem } from './problem.ts';
 
 /** POST. @throws Problem 403, 409, 422 */
@@ -75,13 +74,4 @@ export async function removeAccount(frontEnd: FrontEnd, admin: TokenHolder, text
     case 'not_permitted':
       throw notPermitted();
   }
-}
-
-/** Of every algorithm, so that which ones are offered can change later. */
-function ha1s({ user, domain }: AccountAddress, password: string) {
-  return {
-    MD5: ha1('MD5', user, domain, password),
-    'SHA-256': ha1('SHA-256', user, domain, password),
-    'SHA-512-256': ha1('SHA-512-256', user, domain, password),
-  };
 }

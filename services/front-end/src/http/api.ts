@@ -2,6 +2,8 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { FrontEnd } from '../sip/context.ts';
 import { addAccountRoutes } from './account-routes.ts';
+import { addAddressBookRoutes } from './address-book-routes.ts';
+import { addAppPasswordRoutes } from './app-password-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { addEndpointRoutes } from './endpoint-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
@@ -14,6 +16,7 @@ import { addPresenceRoutes } from './presence-routes.ts';
 import { unavailable } from './problem.ts';
 import { addRuleRoutes } from './rule-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
+import { XCAP_PATHS } from './xcap/xcap-paths.ts';
 import { addXcapRoutes } from './xcap/xcap-routes.ts';
 
 /** What each route is given. */
@@ -40,16 +43,22 @@ export function addApi(server: FastifyInstance, frontEnd: () => FrontEnd | undef
           description: 'Registers clients with a pool over HTTP, carries their messages, and tells who is there.',
           version: '1',
         },
+        paths: XCAP_PATHS,
         components: {
-          securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+          securitySchemes: {
+            accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+            digest: { type: 'http', scheme: 'digest' },
+          },
         },
       },
     });
     v1.get('/v1/openapi.json', { schema: { hide: true } }, () => v1.swagger());
     addSessionRoutes(v1, api);
+    addAppPasswordRoutes(v1, api);
     addEndpointRoutes(v1, api);
     addEventRoutes(v1, api);
     addMessageRoutes(v1, api);
+    addAddressBookRoutes(v1, api);
     addContactRoutes(v1, api);
     addGroupRoutes(v1, api);
     addNoticeRoutes(v1, api);

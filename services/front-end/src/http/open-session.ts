@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Credentials } from '@rollcall/back-end';
+import type { VerifiedCredentials } from '@rollcall/back-end';
 import type { FrontEnd } from '../sip/context.ts';
 import { formatRefreshToken, newFamily, newSecret, tokenHash } from '../token/refresh-token.ts';
 import { type AccountAddress, findAddress } from './address.ts';
@@ -28,7 +28,7 @@ export async function openSession(
 async function open(
   frontEnd: FrontEnd,
   address: AccountAddress,
-  { accountId, credentialVersion }: Credentials,
+  { accountId, credentialVersion }: VerifiedCredentials,
 ): Promise<SessionTokens | undefined> {
   const session = { accountId, credentialVersion, sessionId: randomUUID() };
   const [family, secret] = [newFamily(), newSecret()];

@@ -6,7 +6,8 @@ import { answers, NEEDS_TOKEN } from './schemas.ts';
 
 const DESCRIPTION = `Server-Sent Events: \`presence\` of each contact in the pool, with data as \`GET /v1/presence/{address}\` shows them: of
 all of them when the stream opens, and then of each that changes. Who reads slowly is
-told the latest alone. \`contact-notice\`: somebody has added the account to their contacts, as \`GET /v1/contact-notices\` shows it.`;
+told the latest alone. \`contact-notice\`: somebody has added the account to their contacts, as \`GET /v1/contact-notices\` shows it.
+\`message-summary\`: how many messages wait for the account, in \`messages\`, when the stream opens and when that changes.`;
 
 /** What an account's contacts do. */
 export function addPresenceEventRoutes(server: FastifyInstance, api: Api): void {

@@ -19,11 +19,12 @@ it('who reads slowly is told the latest alone, and all of it in the end', async 
   // Nothing is taken over until it is read.
   const out = new PassThrough({ highWaterMark: 1, readableHighWaterMark: 1 });
   const stream = new PresenceStream();
-  stream.notify({ resources: [resource('bob@h', 3000), resource('carol@h', 3000)] });
+  stream.notify({ event: 'presence', resources: [resource('bob@h', 3000), resource('carol@h', 3000)] });
   const slow = vi.fn();
   stream.begin(new EventStream(out, slow));
-  for (let n = 0; n < 1000; n++) stream.notify({ resources: [resource('bob@h', n % 2 ? 6000 : 15_000)] });
-  stream.notify({ resources: [resource('carol@h', 18_000)] });
+  for (let n = 0; n < 1000; n++)
+    stream.notify({ event: 'presence', resources: [resource('bob@h', n % 2 ? 6000 : 15_000)] });
+  stream.notify({ event: 'presence', resources: [resource('carol@h', 18_000)] });
   expect(out.writableLength).toBeLessThan(2000);
   let text = '';
   out.setEncoding('utf8').on('data', (chunk) => {

@@ -1,4 +1,4 @@
-import type { ContactNotice, Notification, PresenceState } from '@rollcall/back-end';
+import { type ContactNotice, type Notification, type PresenceState, stateOf } from '@rollcall/back-end';
 import type { HttpWatcher } from '../presence/http-watchers.ts';
 import type { EventStream, Told } from './event-stream.ts';
 import { shownNotice } from './notice-routes.ts';
@@ -24,10 +24,15 @@ export class PresenceStream implements HttpWatcher {
     void this.#send();
   }
 
-  notify({ resources }: Pick<Notification, 'resources'>): void {
-    for (const { address, state } of resources) {
-      const data = shownPresence(address, state as PresenceState);
-      this.#waiting.set(`presence ${address}`, { event: 'presence', data });
+  notify({ event, resources }: Pick<Notification, 'event' | 'resources'>): void {
+    for (const resource of resources) {
+      const { address, state } = resource;
+      if (event === 'message-summary') this.#waiting.set(event, { event, data: stateOf(event, resource) });
+      else
+        this.#waiting.set(`presence ${address}`, {
+          event: 'presence',
+          data: shownPresence(address, state as PresenceState),
+        });
     }
     void this.#send();
   }

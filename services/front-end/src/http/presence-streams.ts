@@ -6,10 +6,10 @@ import type { Notifier } from '../presence/notifier.ts';
 import type { TokenHolder } from '../token/access-token.ts';
 import { tokenInvalid } from './authorize.ts';
 import { EventStream } from './event-stream.ts';
-import { ListSubscription } from './list-subscription.ts';
 import { PresenceStream } from './presence-stream.ts';
 import { unavailable } from './problem.ts';
 import { StreamPlaces } from './stream-places.ts';
+import { StreamSubscription, type StreamSubscriptionOptions } from './stream-subscription.ts';
 
 export interface PresenceStreamsOptions {
   backEnd: Pick<BackEnd, 'subscribe' | 'endSubscriptions' | 'sessionHolds' | 'findNotices'>;
@@ -27,7 +27,7 @@ interface Watching {
   readonly holder: TokenHolder;
   readonly stream: EventStream;
   readonly watcher: PresenceStream;
-  readonly subscription: ListSubscription;
+  readonly subscriptions: readonly StreamSubscription[];
   /** The back end is being asked about it. */
   checking: boolean;
 }
@@ -61,11 +61,16 @@ export class PresenceStreams {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const end of this.#enders.splice(0)) end();
+    this.endAll();
+    await Promise.all(this.#ending);
+  }
+
+  /** The pool has given this front end up, and ended their subscriptions: clients come again, here or elsewhere. */
+  endAll(): void {
     for (const one of [...this.#open]) {
       one.stream.end();
       this.#forget(one);
     }
-    await Promise.all(this.#ending);
   }
 
   /** @throws Problem 401, 429, 503 */
@@ -84,17 +89,17 @@ export class PresenceStreams {
     try {
       if (!(await backEnd.sessionHolds(holder))) throw tokenInvalid();
       const options = { backEnd, holder, frontEndId: frontEndId(), flow, receivedFrom };
-      const subscription = await ListSubscription.open(options);
+      const subscriptions = await openAll(options);
       if (this.#stopped) {
-        await subscription.end();
+        await endAll(subscriptions);
         throw unavailable(1, 'Starting or stopping');
       }
       const response = begin();
       const stream = new EventStream(response, () => metrics.streamDropped());
-      const one = { account, holder, stream, watcher, subscription, checking: false };
+      const one = { account, holder, stream, watcher, subscriptions, checking: false };
       this.#follow(one, response, release);
       watcher.begin(stream);
-      notifier.wake([subscription.reference]);
+      notifier.wake(subscriptions.map(({ reference }) => reference));
       void this.#tellNotices(one);
     } catch (error) {
       release();
@@ -143,7 +148,7 @@ export class PresenceStreams {
     one.checking = true;
     try {
       const holds = await this.#options.backEnd.sessionHolds(one.holder);
-      if (!holds || !(await one.subscription.keep(performance.now()))) one.stream.end();
+      if (!holds || !(await keepAll(one.subscriptions))) one.stream.end();
     } catch (error) {
       // The next beat asks again.
       this.#options.logOutage(error);
@@ -155,10 +160,29 @@ export class PresenceStreams {
   #forget(one: Watching): void {
     if (!this.#open.delete(one)) return;
     // One that cannot be ended now expires.
-    const ending = one.subscription
-      .end()
+    const ending = endAll(one.subscriptions)
       .catch((error) => this.#options.logOutage(error))
       .finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
   }
+}
+
+/** @throws Problem 401, 429 */
+async function openAll(options: Omit<StreamSubscriptionOptions, 'event'>): Promise<StreamSubscription[]> {
+  const contacts = await StreamSubscription.open({ ...options, event: 'presence' });
+  try {
+    return [contacts, await StreamSubscription.open({ ...options, event: 'message-summary' })];
+  } catch (error) {
+    await contacts.end();
+    throw error;
+  }
+}
+
+async function keepAll(subscriptions: readonly StreamSubscription[]): Promise<boolean> {
+  for (const one of subscriptions) if (!(await one.keep(performance.now()))) return false;
+  return true;
+}
+
+async function endAll(subscriptions: readonly StreamSubscription[]): Promise<void> {
+  await Promise.all(subscriptions.map((one) => one.end()));
 }

@@ -25,6 +25,7 @@ export function addSessionRoutes(server: FastifyInstance, api: Api): void {
     {
       schema: {
         summary: 'Sign in',
+        description: 'With the password of the account, or with the one of the directory that it follows.',
         tags: ['sessions'],
         security: [],
         body: object({ user: address, password: { type: 'string', maxLength: 1024 } }),

@@ -39,7 +39,20 @@ export function notifyText(
   return bytes;
 }
 
+/** What lists are held back for in any case, ms. */
+const LIST_INTERVAL = 500;
+
 /** RFC 6665 §4.1.3. `expiresIn` in seconds; none left: it ends. */
-export function subscriptionState(expiresIn: number, reason: string): string {
-  return expiresIn > 0 ? `active;expires=${Math.ceil(expiresIn)}` : `terminated;reason=${reason}`;
+export function subscriptionState(
+  { expiresIn, isList, minInterval = 0 }: Pick<Notification, 'expiresIn' | 'isList'> & { minInterval?: number },
+  reason: string,
+): string {
+  if (expiresIn <= 0) return `terminated;reason=${reason}`;
+  const rate = minInterval > (isList ? LIST_INTERVAL : 0) ? rateOf(minInterval) : '';
+  return `active;expires=${Math.ceil(expiresIn)}${rate}`;
+}
+
+/** RFC 6446 §4.3: the rate that holds, also as the interval of the drafts before it. */
+function rateOf(ms: number): string {
+  return `;max-rate=${Number((1000 / ms).toFixed(10))};min-interval=${ms / 1000}`;
 }

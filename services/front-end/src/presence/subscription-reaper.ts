@@ -24,7 +24,7 @@ export class SubscriptionReaper {
   async reap(someDied: boolean): Promise<void> {
     this.#sweeps += 1;
     if (someDied || this.#sweeps % ADOPTING === 0) await this.#adopt();
-    await this.#removeExpired();
+    await this.endExpired();
   }
 
   async #adopt(): Promise<void> {
@@ -36,7 +36,8 @@ export class SubscriptionReaper {
     }
   }
 
-  async #removeExpired(): Promise<void> {
+  /** Also at once, while the watchers of an account that has been disabled or removed have their connections. */
+  async endExpired(): Promise<void> {
     const { backEnd, lease, notifier } = this.#options;
     for (let more = true; more; ) {
       const swept = await backEnd.removeExpiredSubscriptions({ frontEndId: lease.id });

@@ -27,7 +27,15 @@ beforeAll(async () => {
   associations = new Associations();
   credentials = new CredentialStore();
   watch = new AccountWatch({
-    ...{ bus: buses[1]!, backEnd, associations, credentials, onEnded: () => {}, pollMs: 300_000 },
+    ...{
+      bus: buses[1]!,
+      backEnd,
+      associations,
+      credentials,
+      onEnded: () => {},
+      beforeEnd: async () => {},
+      pollMs: 300_000,
+    },
     log: createLog({ level: 'silent' }),
   });
   watch.start();

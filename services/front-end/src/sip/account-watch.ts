@@ -9,6 +9,8 @@ export interface AccountWatchOptions {
   associations: Associations;
   credentials: CredentialStore;
   log: Log;
+  /** Before connections are closed: what is still to be sent on them. */
+  beforeEnd(): Promise<void>;
   /** Told for each association that ended. */
   onEnded(): void;
   /** How often every association is looked at, ms. */
@@ -85,6 +87,10 @@ export class AccountWatch {
     try {
       for (let start = 0; start < held.length; start += BATCH) {
         const changed = await this.#options.backEnd.findChangedAccounts(held.slice(start, start + BATCH));
+        if (changed.length > 0)
+          await this.#options
+            .beforeEnd()
+            .catch((error) => this.#options.log.debug({ err: error }, 'watchers were not told of the end'));
         for (const one of changed) this.#end(one);
       }
     } catch (error) {

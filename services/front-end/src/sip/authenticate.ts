@@ -11,7 +11,7 @@ import {
 import { answer, unavailable } from './answer.ts';
 import { bearerChallenge, bearerToken, checkBearer } from './bearer.ts';
 import type { RequestContext } from './context.ts';
-import { isRight } from './right-response.ts';
+import { findRight, isRight } from './right-response.ts';
 
 /** How many Authorization header fields of one request are looked at. */
 const CREDENTIALS_LIMIT = 5;
@@ -70,9 +70,9 @@ export async function authenticate(
     return { verdict: 'identified', user, account: { accountId, credentialVersion }, byToken: true };
   }
 
-  // RFC 3261 §22.1: no credentials for our realm, so ask for them.
+  // RFC 3261 §22.1: no credentials for our realm: the certificate of its connection says who it is, or it is asked.
   const credentials = findCredentials(context, domain, role);
-  if (!credentials) return challenge(context, domain, role);
+  if (!credentials) return (await certified(context, domain, expectedUser)) ?? challenge(context, domain, role);
   const nonce = frontEnd.nonces.check(credentials.nonce);
   if (!nonce.ok) return challenge(context, domain, role, { stale: nonce.reason === 'expired' });
 
@@ -97,17 +97,32 @@ export async function authenticate(
   let outcome: AttemptOutcome = 'undecided';
   try {
     const found = await frontEnd.backEnd.findCredentials({ user: credentials.username, domain });
-    const { algorithm } = credentials;
-    const ha1 = found?.enabled ? found.ha1[algorithm] : undefined;
-    outcome = isRight(request, credentials, ha1) ? 'succeeded' : 'failed';
-    if (!found || !ha1 || outcome === 'failed') return challenge(context, domain, role);
-    const account = { accountId: found.accountId, credentialVersion: found.credentialVersion };
-    const { accountId, credentialVersion } = account;
-    frontEnd.credentials.keep(attempt.account, { accountId, credentialVersion, algorithm, ha1 });
+    const ha1 = findRight(request, credentials, found);
+    outcome = ha1 === undefined ? 'failed' : 'succeeded';
+    if (!found || ha1 === undefined) return challenge(context, domain, role);
+    const { accountId, credentialVersion } = found;
+    const account = { accountId, credentialVersion };
+    frontEnd.credentials.keep(attempt.account, { ...account, algorithm: credentials.algorithm, ha1 });
     return { verdict: 'identified', user: credentials.username, account, nonce: used };
   } finally {
     settle(context, { attempt }, outcome);
   }
+}
+
+/** RFC 5922 §7.1: the user whom the client's certificate names, where it is the one that is expected. */
+async function certified(
+  { frontEnd, flow }: RequestContext,
+  domain: string,
+  expectedUser: string,
+): Promise<Identified | undefined> {
+  const { addresses = [] } = flow.certificate ?? {};
+  if (addresses.length === 0) return undefined;
+  const address = { user: expectedUser, domain };
+  const account = await frontEnd.backEnd.findCertifiedAccount({ address, certified: addresses });
+  if (!account) return undefined;
+  frontEnd.metrics.authentication('succeeded');
+  const { user, accountId, credentialVersion } = account;
+  return { verdict: 'identified', user, account: { accountId, credentialVersion } };
 }
 
 /** How looking at a password ended; `undecided` when the back end did not answer. */

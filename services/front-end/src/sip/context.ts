@@ -3,6 +3,7 @@ import type { Log } from '@rollcall/process';
 import type { AttemptLimiter, Flow, NonceIssuer, ServerTransaction, SipRequest, TransactionLayer } from '@rollcall/sip';
 import type { Acknowledgements } from '../acknowledgements.ts';
 import type { Applications } from '../applications/applications.ts';
+import type { DirectoryPasswords } from '../directory-passwords.ts';
 import type { OpenFlows } from '../drain.ts';
 import type { EventStreams } from '../http/event-streams.ts';
 import type { PresenceStreams } from '../http/presence-streams.ts';
@@ -59,6 +60,8 @@ export interface FrontEnd {
   readonly tokens: AccessTokens;
   /** Of another issuer, where one is trusted. */
   readonly oidc: OidcTokens | undefined;
+  /** Where accounts follow a directory. */
+  readonly directoryPasswords: DirectoryPasswords | undefined;
   readonly eventStreams: EventStreams;
   readonly presenceStreams: PresenceStreams;
   readonly applications: Applications;

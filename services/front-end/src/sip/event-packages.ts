@@ -27,13 +27,19 @@ export const PUBLISHED_TYPES = { presence: PIDF_TYPE, dialog: DIALOG_INFO_TYPE }
 /** Of the notifications of a list (RFC 4662 §4). */
 export const LIST_TYPES = ['multipart/related', RLMI_TYPE, PIDF_TYPE] as const;
 
-export const ALLOW_EVENTS = Object.keys(EVENT_TYPES).join(', ');
+export const EVENT_PACKAGES = Object.keys(EVENT_TYPES) as EventPackage[];
+
+export const ALLOW_EVENTS = EVENT_PACKAGES.join(', ');
 
 export interface RequestedEvent {
   readonly name: string;
   /** Tells subscriptions of one dialog apart (RFC 6665 §4.5.2). */
   readonly id?: string;
+  /** ms between two notifications (RFC 6446). */
+  readonly minInterval?: number;
 }
+
+const LONGEST_INTERVAL_MS = 86_400_000;
 
 /** The Event header field (RFC 6665 §8.4); undefined without one. @throws SipParseError 400 */
 export function requestedEvent(request: SipRequest): RequestedEvent | undefined {
@@ -42,9 +48,19 @@ export function requestedEvent(request: SipRequest): RequestedEvent | undefined 
   const semicolon = value.indexOf(';');
   const name = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
   if (!isToken(name)) throw new SipParseError('Malformed Event');
-  const id = /;\s*id\s*=\s*([^;\s]+)/i.exec(semicolon < 0 ? '' : value.slice(semicolon))?.[1];
+  const parameters = semicolon < 0 ? '' : value.slice(semicolon);
+  const id = /;\s*id\s*=\s*([^;\s]+)/i.exec(parameters)?.[1];
   if (id !== undefined && !isToken(id)) throw new SipParseError('Malformed Event');
-  return { name, ...(id !== undefined && { id }) };
+  const minInterval = requestedInterval(parameters);
+  return { name, ...(id !== undefined && { id }), ...(minInterval > 0 && { minInterval }) };
+}
+
+/** RFC 6446 §4: at most `max-rate` notifications a second; `min-interval` is what drafts of it had, in seconds. Others are ignored. */
+function requestedInterval(parameters: string): number {
+  const [, rate] = /;\s*max-rate\s*=\s*(\d{1,10}(?:\.\d{1,10})?)\s*(?:;|$)/i.exec(parameters) ?? [];
+  const [, interval] = /;\s*min-interval\s*=\s*(\d{1,10}(?:\.\d{1,3})?)\s*(?:;|$)/i.exec(parameters) ?? [];
+  const ms = Math.max(rate === undefined ? 0 : 1000 / Number(rate), 1000 * Number(interval ?? 0));
+  return Math.min(LONGEST_INTERVAL_MS, Math.ceil(ms));
 }
 
 export function isEventPackage(name: string): name is EventPackage {

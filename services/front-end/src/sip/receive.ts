@@ -83,6 +83,11 @@ export class Receiver implements ListenerEvents {
 
   opened(flow: Flow): void {
     this.#flows.opened(flow);
+    const refused = flow.certificate?.refused;
+    if (refused === undefined) return;
+    // It may still have a password.
+    this.#metrics.authentication('failed');
+    this.#log.warn({ source: flow.remote.address, reason: refused }, 'a client certificate was refused');
   }
 
   closed(flow: Flow): void {

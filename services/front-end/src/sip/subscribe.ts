@@ -28,6 +28,7 @@ const LIST = 'eventlist';
 interface Wanted {
   readonly event: EventPackage;
   readonly eventId?: string;
+  readonly minInterval?: number;
   /** As it was subscribed to. */
   readonly target: { user: string; domain: string };
   /** The watcher's own contact list (RFC 4662). */
@@ -57,6 +58,7 @@ export async function subscribe(context: RequestContext): Promise<SipResponse | 
   return subscribeTo(context, {
     ...{ event: known, isList: target?.uri.parameters.has('list') ?? false },
     ...(event?.id !== undefined && { eventId: event.id }),
+    ...(event?.minInterval !== undefined && { minInterval: event.minInterval }),
     target: target ? { user: target.user, domain: target.domain } : { user: '', domain: '' },
     ...(refreshed && { subscriptionId: refreshed.id }),
   });

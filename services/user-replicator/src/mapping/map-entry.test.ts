@@ -3,7 +3,7 @@ import type { DirectoryPerson } from '@rollcall/back-end';
 import type { DirectoryEntry } from '@rollcall/directory';
 import { describe, expect, test } from 'vitest';
 import { mapEntry } from './map-entry.ts';
-import { attributesOf, groupsOf, type MappingFile, makeMapping, parseMapping } from './mapping.ts';
+import { groupsOf, type MappingFile, makeMapping } from './mapping.ts';
 import type { Mapped } from './person.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
@@ -154,11 +154,8 @@ test('everything that a person has, in Active Directory', () => {
   });
 });
 
-test('who signs in with what: the principal name in Active Directory, the DN elsewhere', () => {
-  expect(personOf(map('active-directory', { mail: 'a@x.org' })).signInName).toBe(
-    'uid=alice,ou=people,dc=example,dc=org',
-  );
-  expect(personOf(map('openldap', { mail: 'a@x.org' })).signInName).toBe('uid=alice,ou=people,dc=example,dc=org');
+test.each(['active-directory', 'openldap'])('who has no principal name (%s) signs in with the DN', (kind) => {
+  expect(personOf(map(kind, { mail: 'a@x.org' })).signInName).toBe('uid=alice,ou=people,dc=example,dc=org');
 });
 
 test('groups give roles and domains; of several domains the first in the file', () => {
@@ -180,45 +177,23 @@ test('groups give roles and domains; of several domains the first in the file', 
   expect(groupsOf(makeMapping('openldap', file))).toEqual(['cn=admins', 'cn=sales', 'cn=all']);
 });
 
-test('a file says what is different from the preset', () => {
-  const text = JSON.stringify({
-    ...{ preset: 'openldap', address: ['{uid}@example.net'], phones: { work: ['extension'] } },
-    disabled: [
-      { attribute: 'employeeStatus', is: ['left', 'retired'] },
-      { attribute: 'endDate', past: true },
-    ],
-    hidden: [{ attribute: 'secret', present: true }],
-  });
-  const mapping = makeMapping('active-directory', parseMapping(text, 'mapping.json'));
-  const mapped = (attributes: Attributes) => personOf(mapEntry(entryOf({ uid: 'al', ...attributes }), mapping, NOW));
-  expect(mapped({ extension: '12', mobile: '34' }).phones).toEqual([
-    { type: 'work', number: '12' },
-    { type: 'mobile', number: '34' },
-  ]);
-  expect(mapped({ employeeStatus: 'Left' }).enabled).toBe(false);
-  expect(mapped({ endDate: '20261122115959Z' }).enabled).toBe(false);
-  expect(mapped({ endDate: '20261122120001Z' }).enabled).toBe(true);
-  expect(mapped({ secret: 'x' }).hidden).toBe(true);
-  expect(attributesOf(mapping)).toEqual(
-    expect.arrayContaining(['uid', 'extension', 'employeeStatus', 'endDate', 'secret']),
+test('no value is longer than somebody reads', () => {
+  const long = '😀'.repeat(100_000);
+  const names = { displayName: long, givenName: long, sn: long, title: long, department: long, company: long };
+  const person = personOf(
+    map('active-directory', {
+      ...{ mail: 'a@x.org', ...names, physicalDeliveryOfficeName: long, userPrincipalName: long, manager: long },
+      ...{ telephoneNumber: '1'.repeat(1000), otherTelephone: Array.from({ length: 100 }, (_, index) => `${index}`) },
+    }),
   );
-  expect(attributesOf(mapping)).not.toContain('dn');
-});
-
-test('every mistake of a file is told, with its place', () => {
-  const text = JSON.stringify({
-    adress: ['mail'],
-    mail: ['a b'],
-    hidden: [{ attribute: 'x' }],
-    groups: [{ dn: 'cn=a' }],
+  const cut = '😀'.repeat(256);
+  expect(person).toMatchObject({ displayName: cut, givenName: cut, surname: cut, title: cut, department: cut });
+  expect(person).toMatchObject({ company: cut, office: cut });
+  expect([person.phones.length, person.phones[0]!.number]).toEqual([16, '1'.repeat(64)]);
+  // Half of a name would be somebody else's.
+  expect([person.signInName, person.managerDn]).toEqual([person.dn, undefined]);
+  expect(map('openldap', { mail: 'a@x.org' }, {}, { dn: `cn=${long}` })).toEqual({
+    ...{ outcome: 'skipped', id: ID, dn: expect.stringMatching(/^.{1024}$/u), reason: 'malformed' },
+    detail: 'its name has more than 1024 characters',
   });
-  const parse = () => parseMapping(text, 'mapping.json');
-  for (const words of [
-    'adress',
-    'mail.0: must be an attribute',
-    'hidden.0: must have one of',
-    'groups.0: must have a role',
-  ])
-    expect(parse).toThrow(words);
-  expect(() => parseMapping('{', 'mapping.json')).toThrow('mapping.json is no JSON');
 });

@@ -11,6 +11,8 @@ import { hashOf, plainText, type Values, valuesOf } from './values.ts';
 const LONGEST_TEXT = 256;
 const LONGEST_NUMBER = 64;
 const MOST_NUMBERS = 16;
+/** Of a name that a bind takes: cut, it would be another one. */
+const LONGEST_NAME = 1024;
 
 /** What an entry of the directory says of an account. Pure: the same entry gives the same address, in whatever order its values come. */
 export function mapEntry(entry: DirectoryEntry, mapping: Mapping, now: Date): Mapped {
@@ -18,7 +20,15 @@ export function mapEntry(entry: DirectoryEntry, mapping: Mapping, now: Date): Ma
   const groupDomain = groups.find(({ domain }) => domain !== undefined)?.domain;
   const values = valuesOf(entry, groupDomain ?? mapping.domain ?? domainOf(entry.dn));
   const { id } = entry;
-  const dn = plainText(entry.dn);
+  const dn = shortened(plainText(entry.dn), LONGEST_NAME);
+  if (entry.dn.length > LONGEST_NAME)
+    return {
+      outcome: 'skipped',
+      id,
+      dn,
+      reason: 'malformed',
+      detail: `its name has more than ${LONGEST_NAME} characters`,
+    };
 
   const exclusion = firstThatHolds(mapping.excluded, values, now);
   if (exclusion) return { outcome: 'skipped', id, dn, reason: 'excluded', detail: describe(exclusion) };
@@ -35,7 +45,7 @@ export function mapEntry(entry: DirectoryEntry, mapping: Mapping, now: Date): Ma
     enabled: firstThatHolds(mapping.disabled, values, now) === undefined,
     role: groups.some(({ role }) => role === 'admin') ? 'admin' : 'user',
     ...(passwordChangedAt && { passwordChangedAt }),
-    signInName: values.first(mapping.signInName) ?? dn,
+    signInName: nameIn(values, mapping.signInName) ?? dn,
     ...details(mapping, values),
     phones: phonesOf(mapping, values),
     hidden: firstThatHolds(mapping.hidden, values, now) !== undefined,
@@ -50,11 +60,16 @@ function details(mapping: Mapping, values: Values): Partial<DirectoryPerson> {
     const text = values.first(mapping[name]);
     return text === undefined ? [] : [[name, shortened(text, LONGEST_TEXT)]];
   });
-  const managerDn = values.first(mapping.manager);
+  const managerDn = nameIn(values, mapping.manager);
   const photoHash = mapping.photo
     .map((attribute) => hashOf(values.bytes(attribute)))
     .find((hash) => hash !== undefined);
   return { ...Object.fromEntries(texts), ...(managerDn && { managerDn }), ...(photoHash && { photoHash }) };
+}
+
+function nameIn(values: Values, sources: readonly string[]): string | undefined {
+  const name = values.first(sources);
+  return name !== undefined && name.length <= LONGEST_NAME ? name : undefined;
 }
 
 /** Each number once, in the order of the mapping. */

@@ -9,7 +9,7 @@ import {
 } from '@rollcall/sip';
 import type { FastifyRequest } from 'fastify';
 import type { FrontEnd } from '../../sip/context.ts';
-import { isRight } from '../../sip/right-response.ts';
+import { findRight, isRight } from '../../sip/right-response.ts';
 import type { AccountAddress } from '../address.ts';
 import { authorize, tokenInvalid } from '../authorize.ts';
 import { Problem } from '../problem.ts';
@@ -68,9 +68,9 @@ async function verify(
       return kept;
     }
     const found = await frontEnd.backEnd.findCredentials({ user, domain });
-    const ha1 = found?.enabled ? found.ha1[algorithm] : undefined;
-    outcome = isRight(digested, credentials, ha1) ? 'succeeded' : 'failed';
-    if (!found || !ha1 || outcome === 'failed') return undefined;
+    const ha1 = findRight(digested, credentials, found);
+    outcome = ha1 === undefined ? 'failed' : 'succeeded';
+    if (!found || ha1 === undefined) return undefined;
     const { accountId, credentialVersion } = found;
     frontEnd.credentials.keep(attempt.account, { accountId, credentialVersion, algorithm, ha1 });
     return { accountId, credentialVersion };

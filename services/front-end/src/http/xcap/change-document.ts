@@ -47,7 +47,7 @@ export async function changeDocument(frontEnd: FrontEnd, user: XcapUser, change:
   const { usage, selector, body, check } = change;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await usage.find(frontEnd, user);
-    const isThere = before.version > 0;
+    const isThere = !before.removed;
     // 1. What the document will be.
     const step = selector ? changeNode(before, selector, body) : changeWhole(isThere, body);
     // 2. Whether it may (§7.11).
@@ -80,8 +80,8 @@ function changeWhole(isThere: boolean, body: Buffer | undefined): Step {
   return isThere ? { outcome: 'deleted', document: undefined } : { outcome: 'not_found' };
 }
 
-function changeNode({ version, text }: XcapDocument, selector: NodeSelector, body: Buffer | undefined): Step {
-  if (version === 0) {
+function changeNode({ removed, text }: XcapDocument, selector: NodeSelector, body: Buffer | undefined): Step {
+  if (removed) {
     if (!body) return { outcome: 'not_found' };
     return { outcome: 'conflict', error: { condition: 'no-parent', phrase: 'There is no such document' } };
   }

@@ -15,15 +15,15 @@ export const presRulesUsage: XcapUsage = {
   namespace: PRES_RULES_NAMESPACE,
 
   async find({ backEnd }, { accountId }) {
-    const { version, rules } = await backEnd.findAccessRules({ accountId });
-    return { version, text: () => formatPresRules(rules.map(toDocument)) };
+    const { version, removed, rules } = await backEnd.findAccessRules({ accountId });
+    return { version, removed, text: () => formatPresRules(rules.map(toDocument)) };
   },
 
   kept: (document) => formatPresRules(readPresRules(document)),
 
   async replace(frontEnd, { accountId, credentialVersion }, document, expectedVersion) {
     const rules = document === undefined ? [] : readPresRules(document).map(fromDocument);
-    const request = { accountId, credentialVersion, expectedVersion, rules };
+    const request = { accountId, credentialVersion, expectedVersion, rules, removed: document === undefined };
     const changed = await frontEnd.backEnd.replaceAccessRules(request);
     switch (changed.outcome) {
       case 'changed':

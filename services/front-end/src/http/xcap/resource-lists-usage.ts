@@ -18,7 +18,7 @@ export const resourceListsUsage: XcapUsage = {
 
   async find({ backEnd }, { accountId }) {
     const list = await backEnd.findContacts({ accountId });
-    return { version: list.version, text: () => formatResourceLists(toDocument(list)) };
+    return { version: list.version, removed: list.removed, text: () => formatResourceLists(toDocument(list)) };
   },
 
   kept: (document) => formatResourceLists(readResourceLists(document)),
@@ -27,7 +27,15 @@ export const resourceListsUsage: XcapUsage = {
     const { groups, contacts } = document === undefined ? NONE : readResourceLists(document);
     const { maxContacts } = frontEnd.settings;
     const changed = await frontEnd.backEnd.changeContacts({
-      ...{ accountId, credentialVersion, expectedVersion, replace: true, groups, maximumContacts: maxContacts },
+      ...{
+        accountId,
+        credentialVersion,
+        expectedVersion,
+        replace: true,
+        removed: document === undefined,
+        groups,
+        maximumContacts: maxContacts,
+      },
       contacts: contacts.map(({ address, displayName, note, groups }) => ({
         ...splitAddress(address),
         ...{ displayName: displayName ?? null, note: note ?? null, groups },

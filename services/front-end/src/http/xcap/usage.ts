@@ -3,8 +3,10 @@ import type { XcapUser } from './authorize-xcap.ts';
 
 /** A user's document, as its rows make it. */
 export interface XcapDocument {
-  /** Of the rows: the entity tag of the document and of all its parts. 0: nobody has written it yet. */
+  /** Of the rows: the entity tag of the document and of all its parts. */
   version: number;
+  /** It is not there: nobody has written it yet, or it has been deleted. */
+  removed: boolean;
   /** Made when it is asked for. */
   text(): string;
 }
@@ -27,7 +29,7 @@ export interface XcapUsage {
   /** The document as GET will show it: what its rows do not keep is not in it. @throws DocumentError */
   kept(document: string): string;
   /**
-   * Puts another document in its place. `undefined`: an empty one.
+   * Puts another document in its place. `undefined`: none.
    * @throws DocumentError it does not follow the usage's schema
    */
   replace(

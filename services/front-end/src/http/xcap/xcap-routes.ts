@@ -84,8 +84,8 @@ async function getOwn(
   { target, usage, user }: Asked,
 ) {
   const selector = selectorOf(target, usage.namespace);
-  const { version, text } = await usage.find(frontEnd, user);
-  const document = version > 0 ? { contentType: usage.contentType, text: text() } : undefined;
+  const { version, removed, text } = await usage.find(frontEnd, user);
+  const document = !removed ? { contentType: usage.contentType, text: text() } : undefined;
   return sendResource(request, reply, await refusing(async () => resourceOf(document, selector)), version);
 }
 

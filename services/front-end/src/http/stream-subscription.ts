@@ -5,9 +5,11 @@ import { showAddress } from './address.ts';
 import { tokenInvalid } from './authorize.ts';
 import { Problem } from './problem.ts';
 
-export interface ListSubscriptionOptions {
+export interface StreamSubscriptionOptions {
   backEnd: Pick<BackEnd, 'subscribe' | 'endSubscriptions'>;
   holder: TokenHolder;
+  /** The presence of the account's contacts (RFC 4662), or its own messages that wait (RFC 3842). */
+  event: 'presence' | 'message-summary';
   frontEndId: number;
   /** Its name among the HTTP watchers of the front end. */
   flow: string;
@@ -22,9 +24,9 @@ const REFRESH_MS = (LIFETIME / 3) * 1000;
 /** ms between two notifications: what changes at once comes at once, in one piece. */
 const MINIMUM_INTERVAL = 500;
 
-/** The subscription of an event stream to its account's contacts (RFC 4662): one as SIP watchers have, but for its transport. */
-export class ListSubscription {
-  readonly #options: ListSubscriptionOptions;
+/** A subscription of an event stream: one as SIP watchers have, but for its transport. */
+export class StreamSubscription {
+  readonly #options: StreamSubscriptionOptions;
   readonly #callId = randomUUID();
   readonly #remoteTag = randomUUID();
   #remoteCseq = 0;
@@ -32,13 +34,13 @@ export class ListSubscription {
   #localTag: string | undefined;
   #reference: SubscriptionReference | undefined;
 
-  private constructor(options: ListSubscriptionOptions) {
+  private constructor(options: StreamSubscriptionOptions) {
     this.#options = options;
   }
 
   /** @throws Problem 401, 429 */
-  static async open(options: ListSubscriptionOptions): Promise<ListSubscription> {
-    const subscription = new ListSubscription(options);
+  static async open(options: StreamSubscriptionOptions): Promise<StreamSubscription> {
+    const subscription = new StreamSubscription(options);
     const outcome = await subscription.#subscribe(performance.now());
     if (outcome === 'subscribed') return subscription;
     if (outcome === 'too_many') {
@@ -63,11 +65,11 @@ export class ListSubscription {
   }
 
   async #subscribe(now: number) {
-    const { backEnd, holder, frontEndId, flow, receivedFrom } = this.#options;
+    const { backEnd, holder, event, frontEndId, flow, receivedFrom } = this.#options;
     const { accountId, credentialVersion, user, domain } = holder;
     const uri = `sip:${showAddress(holder)}`;
     const outcome = await backEnd.subscribe({
-      ...{ actor: { accountId, credentialVersion }, target: { user, domain }, isList: true, event: 'presence' },
+      ...{ actor: { accountId, credentialVersion }, target: { user, domain }, isList: event === 'presence', event },
       expires: LIFETIME,
       dialog: {
         ...{ callId: this.#callId, remoteTag: this.#remoteTag, localUri: uri, remoteUri: uri },
