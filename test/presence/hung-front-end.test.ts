@@ -111,6 +111,27 @@ test('a refresh that a front end that hung reads too late does not take the subs
   await watching.until(/still told/);
 });
 
+test('an unregistration that a front end that hung reads too late does not take the subscription from its watcher', async () => {
+  const [watcher, watched] = [await newAccount(), await openPhone(pool, await newAccount())];
+  const instance = newInstance();
+  const first = await SipClient.open(watcher, { transport: 'TCP', to: hung.addresses.tcp });
+  first.contactParameters = ';transport=tcp';
+  const challenged = await first.exchange();
+  await registerPhone(first, instance);
+  const watching = await watch(first, watched.addressOfRecord);
+  await watching.next();
+  const contacts = [first.contact(`;+sip.instance="<${instance}>";reg-id=1`)];
+  // With credentials: as below.
+  const headers = [['Authorization', first.authorization(challenged)] as const];
+  const request = first.request({ contacts, headers, supported: 'path, outbound', expires: 0 });
+  await sendAndLeave(first, request, 'REGISTER', async () => {
+    watching.dialog.client = await phone(watcher, pool.frontEnd.addresses.tcp, instance);
+    await watching.next();
+  });
+  await publish(watched, pidf(watched.addressOfRecord, { note: 'still told' }));
+  await watching.until(/still told/);
+});
+
 test('a registration that a front end that hung reads too late does not make its phone unreachable', async () => {
   const [caller, account] = [await openPhone(pool, await newAccount()), await newAccount()];
   const instance = newInstance();

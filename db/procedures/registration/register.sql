@@ -3,8 +3,9 @@
 --
 -- The first arrays hold one element a request; the accounts of a batch are distinct. A request names its account by id and
 -- the version of its credentials, verified before, or brings a Digest response for api.verify_digests: user to response,
--- and neither id nor version. The binding arrays hold one element
--- for each Contact header value and name their request by its ordinal from 1; a request names a binding at most once.
+-- and neither id nor version. A flow is null where its connection is gone: such a request
+-- adds nothing. The binding arrays hold one element for each Contact header value and name their request by its ordinal
+-- from 1; a request names a binding at most once.
 -- p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A request that changes nothing is a query.
 --
 -- An HTTP endpoint that leaves is told by an event (data.endpoint_event).
@@ -270,6 +271,19 @@ begin
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
+  end if;
+  if v_changed is not null then
+    v_due := v_due || api.return_subscriptions(r.accounts, r.keys, r.front_ends, r.transports, r.flows, r.received_froms)
+    from (
+      select array_agg(v_account_ids[b.request]) as accounts, array_agg(api.binding_key(b.key, b.instance, b.reg_id)) as keys,
+        array_agg(p_front_end_ids[b.request]) as front_ends, array_agg(b.transport) as transports, array_agg(p_flows[b.request]) as flows,
+        array_agg(p_received_froms[b.request]) as received_froms
+      from unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_transports)
+        as b (request, expires, key, instance, reg_id, transport)
+      -- The endpoint itself names its instance and reg-id (RFC 5626 §4.2); any other its URI.
+      where b.expires = 0 and b.reg_id is not null and b.transport <> 'UDP' and p_flows[b.request] is not null
+        and v_outcomes[b.request] = 'accepted'
+    ) as r;
   end if;
 
   select array_agg(m.account_id) into v_waiting from data.message_queue m where m.account_id = any (v_account_ids);

@@ -18,7 +18,8 @@ export interface RegisterRequest {
   changes: readonly BindingChange[];
   maximumEndpoints: number;
   frontEndId: number;
-  flow: string;
+  /** Absent when its connection is gone: then it adds nothing. */
+  flow?: string;
   /** 'ip:port' */
   receivedFrom: string;
   userAgent?: string;

@@ -114,7 +114,7 @@ async function change(
       changes,
       maximumEndpoints: frontEnd.settings.maxEndpoints,
       frontEndId: frontEnd.lease.id,
-      flow: flow.id,
+      ...(!isGone(flow) && { flow: flow.id }),
       receivedFrom: `${flow.remote.address}:${flow.remote.port}`,
       ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 200).toWellFormed() }),
     });
