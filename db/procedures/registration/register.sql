@@ -6,7 +6,7 @@
 -- and neither id nor version. A flow is null where its connection is gone: such a request
 -- adds nothing. The binding arrays hold one element for each Contact header value and name their request by its ordinal
 -- from 1; a request names a binding at most once.
--- p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A request that changes nothing is a query.
+-- p_ages: ms since the request came, null: unknown. p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A request that changes nothing is a query.
 --
 -- An HTTP endpoint that leaves is told by an event (data.endpoint_event).
 -- Lock order: account rows, ascending id; endpoints and events only under the lock of their account; then subscriptions.
@@ -21,7 +21,8 @@
 --   wrong_credentials   of a Digest response: see api.verify_digests
 --   credentials_changed, account_disabled, nonce_replayed: see api.use_nonce
 --   too_many_contacts   the request alone adds more than p_maximum_endpoints
---   out_of_order        a binding was set by the same Call-ID with this or a higher CSeq
+--   out_of_order        a binding was set by the same Call-ID with this or a higher CSeq; or over another connection since
+--                the request came: the front end has hung, and the endpoint is elsewhere
 -- After the last two nothing is changed, but the nonce is used.
 create or replace function api.register(
   p_account_ids bigint[],
@@ -35,6 +36,7 @@ create or replace function api.register(
   p_front_end_ids int[],
   p_flows text[],
   p_received_froms text[],
+  p_ages int[],
   p_user_agents text[],
   p_binding_requests int[],
   p_keys text[],
@@ -124,8 +126,11 @@ begin
       on e.account_id = v_account_ids[b.request]
       and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
     where e.account_id = any (v_account_ids)
-      and e.call_id = p_call_ids[b.request]
-      and e.cseq >= p_cseqs[b.request]
+      and (
+        e.call_id = p_call_ids[b.request] and e.cseq >= p_cseqs[b.request]
+        or e.refreshed_at > p_now - p_ages[b.request] * interval '1 ms'
+          and (e.front_end_id, e.flow) <> (p_front_end_ids[b.request], p_flows[b.request])
+      )
       and e.expires_at > p_now
       and v_outcomes[b.request] = 'accepted'
   loop

@@ -22,6 +22,8 @@ export interface RegisterRequest {
   flow?: string;
   /** 'ip:port' */
   receivedFrom: string;
+  /** When the request came, on the clock of `performance.now`: it undoes nothing that was registered elsewhere since then. */
+  receivedAt?: number;
   userAgent?: string;
   /** The back end's clock unless a test sets it. */
   now?: Date;
@@ -65,7 +67,7 @@ export type RegisterOutcome =
   | { outcome: 'credentials_changed' }
   | { outcome: 'account_disabled' }
   | { outcome: 'nonce_replayed' }
-  /** RFC 3261 §10.3 step 7: the same Call-ID set a binding with this or a higher CSeq. */
+  /** RFC 3261 §10.3 step 7: the same Call-ID set a binding with this or a higher CSeq; or it was set elsewhere since `receivedAt`. */
   | { outcome: 'out_of_order' }
   /** The request alone adds more than `maximumEndpoints`. */
   | { outcome: 'too_many_contacts' };
@@ -107,8 +109,8 @@ export type RemovedEndpoint = Omit<RegisteredEndpoint, 'expiresIn'> & {
 
 const text = (parameters: number) =>
   `select * from api.register(${Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')})`;
-const REGISTER = { name: 'register', text: text(27) };
-const REGISTER_AT = { name: 'register_at', text: text(28) };
+const REGISTER = { name: 'register', text: text(28) };
+const REGISTER_AT = { name: 'register_at', text: text(29) };
 
 /** Throws InvalidValueError for what the back end cannot store. */
 export function checkRegisterRequest(request: RegisterRequest): void {
@@ -171,6 +173,7 @@ function parameters(requests: readonly RegisterRequest[]): (Buffer | null)[] {
     integers(requests, (request) => request.frontEndId),
     texts(requests, (request) => request.flow),
     texts(requests, (request) => request.receivedFrom),
+    integers(requests, ({ receivedAt }) => receivedAt && Math.floor(performance.now() - receivedAt)),
     texts(requests, (request) => request.userAgent),
     integers(bindings, (binding) => binding.request),
     texts(bindings, ({ change }) => change.key),
