@@ -3,10 +3,10 @@
 --
 -- The first arrays hold one element a request; the accounts of a batch are distinct. A request names its account by id and
 -- the version of its credentials, verified before, or brings a Digest response for api.verify_digests: user to response,
--- and neither id nor version. A flow is null where its connection is gone: such a request
--- adds nothing. The binding arrays hold one element for each Contact header value and name their request by its ordinal
--- from 1; a request names a binding at most once.
--- p_ages: ms since the request came, null: unknown. p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A request that changes nothing is a query.
+-- and neither id nor version. Its flow is null where the connection is gone: then it adds nothing. p_ages: ms since it came, null:
+-- unknown. The binding arrays hold one element for each Contact header value and name their request by its ordinal from 1; a
+-- request names a binding at most once. p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A
+-- request that changes nothing is a query.
 --
 -- An HTTP endpoint that leaves is told by an event (data.endpoint_event).
 -- Lock order: account rows, ascending id; endpoints and events only under the lock of their account; then subscriptions.
@@ -22,7 +22,7 @@
 --   credentials_changed, account_disabled, nonce_replayed: see api.use_nonce
 --   too_many_contacts   the request alone adds more than p_maximum_endpoints
 --   out_of_order        a binding was set by the same Call-ID with this or a higher CSeq; or over another connection since
---                the request came: the front end has hung, and the endpoint is elsewhere
+--                the request came: its front end has hung, and the endpoint is elsewhere
 -- After the last two nothing is changed, but the nonce is used.
 create or replace function api.register(
   p_account_ids bigint[],
