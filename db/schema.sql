@@ -3627,7 +3627,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_ages integer[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_users text[], p_domains text[], p_algorithms text[], p_digested text[], p_responses text[], p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_users text[], p_domains text[], p_algorithms text[], p_digested text[], p_responses text[], p_now timestamp with time zone DEFAULT now(), p_ages integer[] DEFAULT NULL::integer[])
  RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text, account_id bigint, credential_version integer, ha1 text, messages_waiting boolean, notifications_due boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3907,7 +3907,6 @@ begin
     p_front_end_ids => array[p_front_end_id],
     p_flows => array['http'],
     p_received_froms => array[p_received_from],
-    p_ages => array[null::int],
     p_user_agents => array[p_user_agent],
     p_binding_requests => array[1],
     p_keys => array[p_key],

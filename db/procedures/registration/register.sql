@@ -36,7 +36,6 @@ create or replace function api.register(
   p_front_end_ids int[],
   p_flows text[],
   p_received_froms text[],
-  p_ages int[],
   p_user_agents text[],
   p_binding_requests int[],
   p_keys text[],
@@ -53,7 +52,8 @@ create or replace function api.register(
   p_algorithms text[],
   p_digested text[],
   p_responses text[],
-  p_now timestamptz default now()
+  p_now timestamptz default now(),
+  p_ages int[] default null
 ) returns table (
   request int,
   outcome text,

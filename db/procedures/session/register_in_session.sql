@@ -62,7 +62,6 @@ begin
     p_front_end_ids => array[p_front_end_id],
     p_flows => array['http'],
     p_received_froms => array[p_received_from],
-    p_ages => array[null::int],
     p_user_agents => array[p_user_agent],
     p_binding_requests => array[1],
     p_keys => array[p_key],

@@ -107,10 +107,12 @@ export type RemovedEndpoint = Omit<RegisteredEndpoint, 'expiresIn'> & {
   reason: 'quota' | 'deleted';
 };
 
-const text = (parameters: number) =>
-  `select * from api.register(${Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')})`;
-const REGISTER = { name: 'register', text: text(28) };
-const REGISTER_AT = { name: 'register_at', text: text(29) };
+const PARAMETERS = Array.from({ length: 27 }, (_, index) => `$${index + 1}`).join(', ');
+const REGISTER = { name: 'register', text: `select * from api.register(${PARAMETERS}, p_ages => $28)` };
+const REGISTER_AT = {
+  name: 'register_at',
+  text: `select * from api.register(${PARAMETERS}, p_ages => $28, p_now => $29)`,
+};
 
 /** Throws InvalidValueError for what the back end cannot store. */
 export function checkRegisterRequest(request: RegisterRequest): void {
@@ -173,7 +175,6 @@ function parameters(requests: readonly RegisterRequest[]): (Buffer | null)[] {
     integers(requests, (request) => request.frontEndId),
     texts(requests, (request) => request.flow),
     texts(requests, (request) => request.receivedFrom),
-    integers(requests, ({ receivedAt }) => receivedAt && Math.floor(performance.now() - receivedAt)),
     texts(requests, (request) => request.userAgent),
     integers(bindings, (binding) => binding.request),
     texts(bindings, ({ change }) => change.key),
@@ -186,6 +187,7 @@ function parameters(requests: readonly RegisterRequest[]): (Buffer | null)[] {
     texts(bindings, ({ change }) => change.transport),
     texts(bindings, ({ change }) => change.parameters),
     ...proofs(requests),
+    integers(requests, ({ receivedAt }) => receivedAt && Math.floor(performance.now() - receivedAt)),
   ];
 }
 
