@@ -3638,7 +3638,7 @@ end
 $function$
 
 
-CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_users text[], p_domains text[], p_algorithms text[], p_digested text[], p_responses text[], p_now timestamp with time zone DEFAULT now())
+CREATE OR REPLACE FUNCTION api.register(p_account_ids bigint[], p_credential_versions integer[], p_nonce_ids bigint[], p_nonce_counts bigint[], p_call_ids text[], p_cseqs bigint[], p_remove_alls boolean[], p_maximum_endpoints integer[], p_front_end_ids integer[], p_flows text[], p_received_froms text[], p_user_agents text[], p_binding_requests integer[], p_keys text[], p_uris text[], p_expires integer[], p_qs smallint[], p_instances text[], p_reg_ids integer[], p_paths text[], p_transports text[], p_parameters text[], p_users text[], p_domains text[], p_algorithms text[], p_digested text[], p_responses text[], p_now timestamp with time zone DEFAULT now(), p_ages integer[] DEFAULT NULL::integer[])
  RETURNS TABLE(request integer, outcome text, endpoint_id bigint, uri text, expires_in integer, q smallint, instance text, reg_id integer, parameters text, incarnation bigint, front_end_id integer, flow text, account_id bigint, credential_version integer, ha1 text, messages_waiting boolean, notifications_due boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3692,8 +3692,11 @@ begin
       on e.account_id = v_account_ids[b.request]
       and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
     where e.account_id = any (v_account_ids)
-      and e.call_id = p_call_ids[b.request]
-      and e.cseq >= p_cseqs[b.request]
+      and (
+        e.call_id = p_call_ids[b.request] and e.cseq >= p_cseqs[b.request]
+        or e.refreshed_at > p_now - p_ages[b.request] * interval '1 ms'
+          and (e.front_end_id, e.flow) <> (p_front_end_ids[b.request], p_flows[b.request])
+      )
       and e.expires_at > p_now
       and v_outcomes[b.request] = 'accepted'
   loop
@@ -3839,6 +3842,19 @@ begin
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
+  end if;
+  if v_changed is not null then
+    v_due := v_due || api.return_subscriptions(r.accounts, r.keys, r.front_ends, r.transports, r.flows, r.received_froms)
+    from (
+      select array_agg(v_account_ids[b.request]) as accounts, array_agg(api.binding_key(b.key, b.instance, b.reg_id)) as keys,
+        array_agg(p_front_end_ids[b.request]) as front_ends, array_agg(b.transport) as transports, array_agg(p_flows[b.request]) as flows,
+        array_agg(p_received_froms[b.request]) as received_froms
+      from unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_transports)
+        as b (request, expires, key, instance, reg_id, transport)
+      -- The endpoint itself names its instance and reg-id (RFC 5626 §4.2); any other its URI.
+      where b.expires = 0 and b.reg_id is not null and b.transport <> 'UDP' and p_flows[b.request] is not null
+        and v_outcomes[b.request] = 'accepted'
+    ) as r;
   end if;
 
   select array_agg(m.account_id) into v_waiting from data.message_queue m where m.account_id = any (v_account_ids);
@@ -4563,6 +4579,41 @@ AS $function$
   select e.entry_id, 'person', e.dn, e.user_part, e.domain, e.enabled, e.role, e.password_changed_at, e.sign_in_name, e.groups, e.person
   from loose f
   join data.directory_entry e on e.entry_id = f.entry_id;
+$function$
+
+
+CREATE OR REPLACE FUNCTION api.return_subscriptions(p_account_ids bigint[], p_binding_keys text[], p_front_end_ids integer[], p_transports text[], p_flows text[], p_received_froms text[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  v_accounts bigint[];
+begin
+  with elsewhere as materialized (
+    select s.account_id, s.id, r.front_end_id, r.transport, r.flow, r.received_from
+    from unnest(p_account_ids, p_binding_keys, p_front_end_ids, p_transports, p_flows, p_received_froms)
+      as r (account_id, binding_key, front_end_id, transport, flow, received_from)
+    join data.subscription s on s.account_id = r.account_id and s.binding_key = r.binding_key
+    where s.transport not in ('HTTP', 'UDP') and (s.front_end_id, s.flow) is distinct from (r.front_end_id, r.flow)
+    order by s.account_id, s.id
+    for no key update of s
+  ),
+  returned as (
+    update data.subscription s
+    set front_end_id = e.front_end_id, transport = e.transport, flow = e.flow, received_from = e.received_from, full_due = true
+    from elsewhere e
+    where s.account_id = e.account_id and s.id = e.id
+    returning s.account_id
+  )
+  select array_agg(r.account_id) into v_accounts from returned r;
+  return v_accounts;
+end
 $function$
 
 

@@ -46,11 +46,12 @@ async function newAccount() {
 }
 
 /** How many of these requests the front end has answered, whether somebody heard it or not. */
-async function answered(method: string): Promise<number> {
+const answered = (method: string) => count('rollcall_sip_responses_sent_total', method);
+const received = (method: string) => count('rollcall_sip_requests_received_total', method);
+
+async function count(metric: string, method: string): Promise<number> {
   const text = await (await fetch(`http://${hung.addresses.http}/metrics`)).text();
-  const lines = text
-    .split('\n')
-    .filter((line) => line.includes('rollcall_sip_responses_sent_total') && line.includes(`"${method}"`));
+  const lines = text.split('\n').filter((line) => line.includes(metric) && line.includes(`"${method}"`));
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
@@ -111,6 +112,27 @@ test('a refresh that a front end that hung reads too late does not take the subs
   await watching.until(/still told/);
 });
 
+test('an unregistration that a front end that hung reads too late does not take the subscription from its watcher', async () => {
+  const [watcher, watched] = [await newAccount(), await openPhone(pool, await newAccount())];
+  const instance = newInstance();
+  const first = await SipClient.open(watcher, { transport: 'TCP', to: hung.addresses.tcp });
+  first.contactParameters = ';transport=tcp';
+  const challenged = await first.exchange();
+  await registerPhone(first, instance);
+  const watching = await watch(first, watched.addressOfRecord);
+  await watching.next();
+  const contacts = [first.contact(`;+sip.instance="<${instance}>";reg-id=1`)];
+  // With credentials: as below.
+  const headers = [['Authorization', first.authorization(challenged)] as const];
+  const request = first.request({ contacts, headers, supported: 'path, outbound', expires: 0 });
+  await sendAndLeave(first, request, 'REGISTER', async () => {
+    watching.dialog.client = await phone(watcher, pool.frontEnd.addresses.tcp, instance);
+    await watching.next();
+  });
+  await publish(watched, pidf(watched.addressOfRecord, { note: 'still told' }));
+  await watching.until(/still told/);
+});
+
 test('a registration that a front end that hung reads too late does not make its phone unreachable', async () => {
   const [caller, account] = [await openPhone(pool, await newAccount()), await newAccount()];
   const instance = newInstance();
@@ -126,5 +148,27 @@ test('a registration that a front end that hung reads too late does not make its
     const second = await phone(account, pool.frontEnd.addresses.tcp, instance);
     second.answerEach(() => ({}));
   });
+  expect((await caller.message(first.addressOfRecord, 'are you there?')).status).toBe(200);
+});
+
+test('nor does one that it had read before it hung', async () => {
+  const [caller, account] = [await openPhone(pool, await newAccount()), await newAccount()];
+  const instance = newInstance();
+  const first = await phone(account, hung.addresses.tcp, instance);
+  const contacts = [first.contact(`;+sip.instance="<${instance}>";reg-id=1`)];
+  const request = () => first.request({ contacts, supported: 'path, outbound', expires: 600 });
+  // One REGISTER waits for the account, and the next one for the first.
+  const [before, read] = [await answered('REGISTER'), await received('REGISTER')];
+  const held = await pool.hold(account);
+  first.connection.send(request() + request());
+  await held.awaited();
+  await expect.poll(() => received('REGISTER')).toBe(read + 2);
+  hung.child.kill('SIGSTOP');
+  await held.release();
+  await first.close();
+  const second = await phone(account, pool.frontEnd.addresses.tcp, instance);
+  second.answerEach(() => ({}));
+  hung.child.kill('SIGCONT');
+  await expect.poll(() => answered('REGISTER'), { timeout: 10_000 }).toBe(before + 2);
   expect((await caller.message(first.addressOfRecord, 'are you there?')).status).toBe(200);
 });

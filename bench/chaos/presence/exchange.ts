@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SipAnswer, SipClient, SipRequestOptions } from '@rollcall/test-kit';
+import type { PresencePhone } from './phone.ts';
 
 /** No answer came, or 503: what the request was to do is done or not. */
 export class LostError extends Error {}
@@ -9,6 +10,7 @@ export class UnansweredError extends LostError {}
 
 /** Then a phone goes to another front end. */
 const ANSWER_MS = 1500;
+const AGAIN_MS = 50;
 
 /** One request and its answer. @throws LostError; another error when no answer comes in 5 s and none may be missing */
 export async function exchange(
@@ -28,6 +30,21 @@ export async function exchange(
     return answer;
   } finally {
     patience.abort();
+  }
+}
+
+/** Until an answer comes: for what may be done twice. `lost` tells whether it was sent more than once. */
+export async function insist(
+  phone: PresencePhone,
+  request: () => SipRequestOptions,
+): Promise<{ answer: SipAnswer; lost: boolean }> {
+  for (let lost = false; ; lost = true) {
+    try {
+      return { answer: await phone.send(request), lost };
+    } catch (error) {
+      if (!(error instanceof LostError) || phone.closed) throw error;
+      await sleep(AGAIN_MS);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Level, SEEN } from './levels.ts';
-import { OFFLINE, type Published, type Shown, shownOf } from './shown.ts';
+import { availabilityOf, isBusy, OFFLINE, type Published, type Shown, shownOf } from './shown.ts';
 
 /** user@domain of an account of the pool. */
 export type Name = string;
@@ -179,27 +179,6 @@ export class PresenceModel {
     if (!account) throw new Error(`no account ${name}`);
     return account;
   }
-}
-
-function availabilityOf(stated: NonNullable<Published['stated']>, machine: number): number {
-  switch (stated) {
-    case 'available':
-      return machine;
-    case 'busy':
-      return machine === 4500 ? 7500 : 6000;
-    case 'do-not-disturb':
-      return 9000;
-    case 'be-right-back':
-      return 12_000;
-    case 'away':
-      return 15_000;
-    case 'offline':
-      return 18_000;
-  }
-}
-
-function isBusy(activity: string | undefined): boolean {
-  return activity !== undefined && ['on-the-phone', 'meeting', 'appointment'].includes(activity);
 }
 
 function keyOf({ scope, subject }: Pick<Rule, 'scope' | 'subject'>): string {

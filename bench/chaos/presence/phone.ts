@@ -27,6 +27,7 @@ export class PresencePhone {
   contactUri: string | undefined;
   /** How often it has connected. */
   connections = 0;
+  closed = false;
   readonly transport: 'TCP' | 'UDP';
   readonly #ledger: PresenceLedger;
   readonly #pool: Pool;
@@ -36,7 +37,6 @@ export class PresencePhone {
   /** It keeps its socket wherever it registers. */
   #datagrams: SipClient | undefined;
   #ready: Promise<void> | undefined;
-  #closed = false;
   #connecting = false;
   /** Of the front end that it is to use first. */
   #next: number;
@@ -70,27 +70,10 @@ export class PresencePhone {
     return this.#exchange(this.#client, request);
   }
 
-  /** Until an answer comes: for what may be done twice. `lost` tells whether it was sent more than once. */
-  async insist(request: () => SipRequestOptions): Promise<{ answer: SipAnswer; lost: boolean }> {
-    for (let lost = false; ; lost = true) {
-      try {
-        return { answer: await this.send(request), lost };
-      } catch (error) {
-        if (!(error instanceof LostError) || this.#closed) throw error;
-        await sleep(RECONNECT_MS);
-      }
-    }
-  }
-
   registration(expires: number): SipRequestOptions {
     if (expires > 0) this.contactUri = this.#client?.contact();
     const contact = this.#client?.contact(`;+sip.instance="<${this.instance}>";reg-id=1;expires=${expires}`);
     return { method: 'REGISTER', contacts: contact === undefined ? [] : [contact], supported: 'path, outbound' };
-  }
-
-  /** A SUBSCRIBE in its dialog. */
-  refresh(subscription: HeldSubscription, expires: number): SipRequestOptions {
-    return refresh(subscription, this.contact(), expires);
   }
 
   contact(): string {
@@ -124,7 +107,7 @@ export class PresencePhone {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.closed = true;
     await (this.#datagrams ?? this.#client)?.close();
   }
 
@@ -154,7 +137,7 @@ export class PresencePhone {
 
   async #tryEach(): Promise<void> {
     const giveUp = performance.now() + GIVE_UP_MS;
-    while (!this.#closed) {
+    while (!this.closed) {
       const places = this.#pool.places(this.transport === 'UDP' ? 'udp' : 'tcp');
       const to = places[this.#next++ % places.length];
       let client: SipClient | undefined;
@@ -182,7 +165,7 @@ export class PresencePhone {
   }
 
   #leave(client: SipClient): void {
-    if (this.#client !== client || this.#closed) return;
+    if (this.#client !== client || this.closed) return;
     this.#client = undefined;
     this.#ready = this.#connect();
     this.#ready.catch((error) => this.#ledger.broken.push(`${this.addressOfRecord} cannot come back: ${error}`));
@@ -195,7 +178,7 @@ export class PresencePhone {
     }
     for (const subscription of this.subscriptions.values()) {
       if (this.registered && subscription.bound) continue;
-      const answer = await this.#exchange(client, () => this.refresh(subscription, 3600));
+      const answer = await this.#exchange(client, () => refresh(subscription, this.contact(), 3600));
       if (answer.status === 200) subscription.bound = this.registered;
       else if (!this.#ledger.find(subscription.callId)?.ending) {
         this.#ledger.broken.push(`${this.addressOfRecord}: refresh of ${subscription.callId}: ${answer.status}`);

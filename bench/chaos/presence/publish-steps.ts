@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LostError } from './exchange.ts';
+import { insist, LostError } from './exchange.ts';
 import type { PresencePhone } from './phone.ts';
 import { documentOf, somePublished } from './published.ts';
 import type { Published } from './shown.ts';
@@ -95,7 +95,7 @@ async function setRegistered(stage: Stage, player: Player, phone: PresencePhone,
   await phone.open();
   if (seconds === 0) await phone.afterHang();
   phone.registered = seconds > 0;
-  const { answer } = await phone.insist(() => phone.registration(seconds));
+  const { answer } = await insist(phone, () => phone.registration(seconds));
   if (answer.status !== 200) {
     stage.ledger.broken.push(`${player.name}: REGISTER got ${answer.status} ${answer.reason}`);
   }

@@ -71,3 +71,25 @@ export function isSame(one: Shown | undefined, other: Shown | undefined): boolea
 export function describe(shown: Shown | undefined): string {
   return shown === undefined ? 'nothing' : JSON.stringify(Object.entries(shown).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** Of somebody who is reached by a machine that says `machine`. */
+export function availabilityOf(stated: NonNullable<Published['stated']>, machine: number): number {
+  switch (stated) {
+    case 'available':
+      return machine;
+    case 'busy':
+      return machine === 4500 ? 7500 : 6000;
+    case 'do-not-disturb':
+      return 9000;
+    case 'be-right-back':
+      return 12_000;
+    case 'away':
+      return 15_000;
+    case 'offline':
+      return 18_000;
+  }
+}
+
+export function isBusy(activity: string | undefined): boolean {
+  return activity !== undefined && ['on-the-phone', 'meeting', 'appointment'].includes(activity);
+}

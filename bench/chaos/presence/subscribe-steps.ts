@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SipAnswer } from '@rollcall/test-kit';
 import { uriOf } from '@rollcall/test-kit';
-import { LostError } from './exchange.ts';
+import { insist, LostError } from './exchange.ts';
+import { refresh } from './held-subscription.ts';
 import type { Name } from './model.ts';
 import { OWN_EVENTS, type OwnEvent } from './own-events.ts';
 import type { PresencePhone } from './phone.ts';
@@ -59,7 +60,7 @@ export async function subscribeTo(
 export async function refreshSubscription(stage: Stage, player: Player, phone: PresencePhone): Promise<string> {
   const subscription = some(player, phone);
   if (!subscription) return 'none';
-  const { answer } = await phone.insist(() => phone.refresh(subscription, 3600));
+  const { answer } = await insist(phone, () => refresh(subscription, phone.contact(), 3600));
   if (answer.status === 200) subscription.bound = phone.registered;
   else {
     stage.ledger.broken.push(`${player.name}: refresh of ${subscription.callId} got ${answer.status} ${answer.reason}`);
@@ -74,7 +75,7 @@ export async function unsubscribe(stage: Stage, player: Player, phone: PresenceP
   const { callId } = subscription;
   const watch = stage.ledger.find(callId);
   if (watch) watch.ending = true;
-  const { answer, lost } = await phone.insist(() => phone.refresh(subscription, 0));
+  const { answer, lost } = await insist(phone, () => refresh(subscription, phone.contact(), 0));
   if (answer.status !== 200 && !(lost && answer.status === 481)) {
     stage.ledger.broken.push(`${player.name}: end of ${callId} got ${answer.status} ${answer.reason}`);
   }

@@ -3,9 +3,10 @@
 --
 -- The first arrays hold one element a request; the accounts of a batch are distinct. A request names its account by id and
 -- the version of its credentials, verified before, or brings a Digest response for api.verify_digests: user to response,
--- and neither id nor version. The binding arrays hold one element
--- for each Contact header value and name their request by its ordinal from 1; a request names a binding at most once.
--- p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A request that changes nothing is a query.
+-- and neither id nor version. Its flow is null where the connection is gone: then it adds nothing. p_ages: ms since it came, null:
+-- unknown. The binding arrays hold one element for each Contact header value and name their request by its ordinal from 1; a
+-- request names a binding at most once. p_expires: seconds, 0 removes. p_paths: Path header values, separated by newlines. A
+-- request that changes nothing is a query.
 --
 -- An HTTP endpoint that leaves is told by an event (data.endpoint_event).
 -- Lock order: account rows, ascending id; endpoints and events only under the lock of their account; then subscriptions.
@@ -20,7 +21,8 @@
 --   wrong_credentials   of a Digest response: see api.verify_digests
 --   credentials_changed, account_disabled, nonce_replayed: see api.use_nonce
 --   too_many_contacts   the request alone adds more than p_maximum_endpoints
---   out_of_order        a binding was set by the same Call-ID with this or a higher CSeq
+--   out_of_order        a binding was set by the same Call-ID with this or a higher CSeq; or over another connection since
+--                the request came: its front end has hung, and the endpoint is elsewhere
 -- After the last two nothing is changed, but the nonce is used.
 create or replace function api.register(
   p_account_ids bigint[],
@@ -50,7 +52,8 @@ create or replace function api.register(
   p_algorithms text[],
   p_digested text[],
   p_responses text[],
-  p_now timestamptz default now()
+  p_now timestamptz default now(),
+  p_ages int[] default null
 ) returns table (
   request int,
   outcome text,
@@ -123,8 +126,11 @@ begin
       on e.account_id = v_account_ids[b.request]
       and e.binding_key = api.binding_key(b.key, b.instance, b.reg_id)
     where e.account_id = any (v_account_ids)
-      and e.call_id = p_call_ids[b.request]
-      and e.cseq >= p_cseqs[b.request]
+      and (
+        e.call_id = p_call_ids[b.request] and e.cseq >= p_cseqs[b.request]
+        or e.refreshed_at > p_now - p_ages[b.request] * interval '1 ms'
+          and (e.front_end_id, e.flow) <> (p_front_end_ids[b.request], p_flows[b.request])
+      )
       and e.expires_at > p_now
       and v_outcomes[b.request] = 'accepted'
   loop
@@ -270,6 +276,19 @@ begin
   end if;
   if v_moved is not null then
     v_due := v_due || api.move_subscriptions(v_moved, v_binding_keys);
+  end if;
+  if v_changed is not null then
+    v_due := v_due || api.return_subscriptions(r.accounts, r.keys, r.front_ends, r.transports, r.flows, r.received_froms)
+    from (
+      select array_agg(v_account_ids[b.request]) as accounts, array_agg(api.binding_key(b.key, b.instance, b.reg_id)) as keys,
+        array_agg(p_front_end_ids[b.request]) as front_ends, array_agg(b.transport) as transports, array_agg(p_flows[b.request]) as flows,
+        array_agg(p_received_froms[b.request]) as received_froms
+      from unnest(p_binding_requests, p_expires, p_keys, p_instances, p_reg_ids, p_transports)
+        as b (request, expires, key, instance, reg_id, transport)
+      -- The endpoint itself names its instance and reg-id (RFC 5626 §4.2); any other its URI.
+      where b.expires = 0 and b.reg_id is not null and b.transport <> 'UDP' and p_flows[b.request] is not null
+        and v_outcomes[b.request] = 'accepted'
+    ) as r;
   end if;
 
   select array_agg(m.account_id) into v_waiting from data.message_queue m where m.account_id = any (v_account_ids);

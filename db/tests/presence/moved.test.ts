@@ -17,10 +17,11 @@ afterAll(() => fixture.close());
 
 const PHONE = { instance: '<urn:phone>', regId: 1, transport: 'TCP' };
 
-/** Alice's phone is on the connection `flow` of that front end. */
-async function register(frontEndId: number, flow: string, cseq = 1, expires = 3600) {
+/** Alice's phone is on the connection `flow` of that front end; undefined: on one that is gone. */
+async function register(frontEndId: number, flow: string | undefined, cseq = 1, expires = 3600) {
   const changes = [contact('phone', { ...PHONE, expires })];
-  const outcome = await fixture.backEnd.register(request(alice, { cseq, frontEndId, flow, changes }));
+  const { flow: _, ...nowhere } = request(alice, { cseq, frontEndId, changes });
+  const outcome = await fixture.backEnd.register({ ...nowhere, ...(flow !== undefined && { flow }) });
   if (outcome.outcome !== 'registered') throw new Error(outcome.outcome);
   return outcome.endpoints[0]?.id;
 }
@@ -78,4 +79,36 @@ it('brings a subscription whose front end is gone to where its endpoint is', asy
   await fixture.backEnd.adoptSubscriptions({ frontEndId: alive });
   const told = await take(fixture.backEnd, [alice], undefined, alive);
   expect(told).toMatchObject([{ full: true, cseq: 2, place: { flow: 'new' } }]);
+});
+
+/** Alice watches over `new`; her phone's REGISTER, read too late by a front end that hung, has moved that back, and she does not know it. */
+async function registeredLate() {
+  [alice, bob] = [await fixture.addAccount('alice'), await fixture.addAccount('bob')];
+  const place = { frontEndId: alive, transport: 'TCP', flow: 'new', receivedFrom: '192.0.2.1:5060' };
+  await register(alive, 'new');
+  const { reference } = await subscribe(fixture.backEnd, subscription(alice, bob, { place }));
+  await take(fixture.backEnd, [bob], undefined, alive);
+  await register(hung, 'late', 2);
+  return { ...reference, frontEndId: hung, flow: 'late' };
+}
+
+it('brings a subscription to the connection over which its endpoint takes its registration back', async () => {
+  await registeredLate();
+  await register(alive, 'new', 3, 0);
+  const told = await take(fixture.backEnd, [alice], undefined, alive);
+  expect(told).toMatchObject([{ full: true, cseq: 2, place: { transport: 'TCP', flow: 'new' } }]);
+});
+
+it('also one that had lost its connection', async () => {
+  await fixture.backEnd.loseSubscriptions([await registeredLate()]);
+  await register(alive, 'new', 3, 0);
+  const told = await take(fixture.backEnd, [alice], undefined, alive);
+  expect(told).toMatchObject([{ full: true, cseq: 2, place: { transport: 'TCP', flow: 'new' } }]);
+});
+
+it('but to no connection that is gone', async () => {
+  await registeredLate();
+  await register(alive, undefined, 3, 0);
+  expect(await take(fixture.backEnd, [alice], undefined, alive)).toEqual([]);
+  expect(await take(fixture.backEnd, [alice], undefined, hung)).toMatchObject([{ place: { flow: 'late' } }]);
 });

@@ -55,4 +55,20 @@ describe('order (RFC 3261 §10.3 steps 6 and 7)', () => {
     await fixture.backEnd.register(request(alice, { cseq: 5 }));
     expect((await fixture.backEnd.register(request(alice, { cseq: 5, now: at(600) }))).outcome).toBe('registered');
   });
+
+  it('refuses what came before the binding was set over another connection: its front end has hung meanwhile', async () => {
+    const alice = await fixture.addAccount('alice');
+    await fixture.backEnd.register(request(alice, { frontEndId: 2, flow: 'new', now: at(10) }));
+    let cseq = 0;
+    const late = (seconds: number, expires: number) =>
+      fixture.backEnd.register({
+        ...request(alice, { callId: 'call-2', cseq: ++cseq, changes: [contact('phone', { expires })], now: at(12) }),
+        receivedAt: performance.now() - seconds * 1000,
+      });
+    expect(await late(3, 600)).toEqual({ outcome: 'out_of_order' });
+    expect(await late(3, 0)).toEqual({ outcome: 'out_of_order' });
+    expect((await late(1, 600)).outcome).toBe('registered');
+    // It has moved there.
+    expect((await late(3, 600)).outcome).toBe('registered');
+  });
 });

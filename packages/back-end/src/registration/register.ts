@@ -18,9 +18,12 @@ export interface RegisterRequest {
   changes: readonly BindingChange[];
   maximumEndpoints: number;
   frontEndId: number;
-  flow: string;
+  /** Absent when its connection is gone: then it adds nothing. */
+  flow?: string;
   /** 'ip:port' */
   receivedFrom: string;
+  /** When the request came, on the clock of `performance.now`: it undoes nothing that was registered elsewhere since then. */
+  receivedAt?: number;
   userAgent?: string;
   /** The back end's clock unless a test sets it. */
   now?: Date;
@@ -64,7 +67,7 @@ export type RegisterOutcome =
   | { outcome: 'credentials_changed' }
   | { outcome: 'account_disabled' }
   | { outcome: 'nonce_replayed' }
-  /** RFC 3261 §10.3 step 7: the same Call-ID set a binding with this or a higher CSeq. */
+  /** RFC 3261 §10.3 step 7: the same Call-ID set a binding with this or a higher CSeq; or it was set elsewhere since `receivedAt`. */
   | { outcome: 'out_of_order' }
   /** The request alone adds more than `maximumEndpoints`. */
   | { outcome: 'too_many_contacts' };
@@ -104,10 +107,12 @@ export type RemovedEndpoint = Omit<RegisteredEndpoint, 'expiresIn'> & {
   reason: 'quota' | 'deleted';
 };
 
-const text = (parameters: number) =>
-  `select * from api.register(${Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')})`;
-const REGISTER = { name: 'register', text: text(27) };
-const REGISTER_AT = { name: 'register_at', text: text(28) };
+const PARAMETERS = Array.from({ length: 27 }, (_, index) => `$${index + 1}`).join(', ');
+const REGISTER = { name: 'register', text: `select * from api.register(${PARAMETERS}, p_ages => $28)` };
+const REGISTER_AT = {
+  name: 'register_at',
+  text: `select * from api.register(${PARAMETERS}, p_ages => $28, p_now => $29)`,
+};
 
 /** Throws InvalidValueError for what the back end cannot store. */
 export function checkRegisterRequest(request: RegisterRequest): void {
@@ -182,6 +187,7 @@ function parameters(requests: readonly RegisterRequest[]): (Buffer | null)[] {
     texts(bindings, ({ change }) => change.transport),
     texts(bindings, ({ change }) => change.parameters),
     ...proofs(requests),
+    integers(requests, ({ receivedAt }) => receivedAt && Math.floor(performance.now() - receivedAt)),
   ];
 }
 

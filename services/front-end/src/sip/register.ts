@@ -100,7 +100,7 @@ async function change(
   sender: Identified,
   { removeAll, changes }: Extract<RequestedBindings, { kind: 'bindings' }>,
 ): Promise<RegisterOutcome> {
-  const { frontEnd, request, flow } = context;
+  const { frontEnd, request, flow, started } = context;
   const userAgent = request.headers.get('User-Agent');
   let verified: AttemptOutcome = 'undecided';
   try {
@@ -114,8 +114,9 @@ async function change(
       changes,
       maximumEndpoints: frontEnd.settings.maxEndpoints,
       frontEndId: frontEnd.lease.id,
-      flow: flow.id,
+      ...(!isGone(flow) && { flow: flow.id }),
       receivedFrom: `${flow.remote.address}:${flow.remote.port}`,
+      receivedAt: started,
       ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 200).toWellFormed() }),
     });
     verified = outcome.outcome === 'wrong_credentials' ? 'failed' : 'succeeded';
