@@ -5425,7 +5425,7 @@ $function$
 
 
 CREATE OR REPLACE FUNCTION api.take_notifications(p_front_end_id integer, p_account_ids bigint[], p_subscriber_ids bigint[], p_subscription_ids bigint[], p_since timestamp with time zone, p_busy bigint[], p_limit integer, p_now timestamp with time zone DEFAULT now(), p_maximum integer DEFAULT 5000)
- RETURNS TABLE(subscription_id bigint, resource_id bigint, address text, name text, level text, resource_version bigint, state jsonb, subscriber_id bigint, watcher text, event text, event_id text, is_list boolean, target text, is_full boolean, version bigint, cseq bigint, call_id text, local_tag text, remote_tag text, local_uri text, remote_uri text, local_target text, remote_target text, route_set text, transport text, flow text, received_from text, expires_in integer, min_interval integer, more boolean, next_at timestamp with time zone)
+ RETURNS TABLE(subscription_id bigint, resource_id bigint, address text, name text, level text, resource_version bigint, state jsonb, subscriber_id bigint, watcher text, event text, event_id text, is_list boolean, target text, is_full boolean, version bigint, cseq bigint, dialog text, expires_in integer, min_interval integer, more boolean, next_at timestamp with time zone)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5510,22 +5510,24 @@ begin
   ) as t
   where s.ctid = t.place
   returning new.id, t.account_id, nullif(t.address, s.target), t.name, t.level, null::bigint, null::jsonb, new.account_id, new.watcher, new.event,
-    new.event_id, new.is_list, new.target, old.full_due, new.version, new.cseq, new.call_id, new.local_tag, new.remote_tag, new.local_uri,
-    new.remote_uri, new.local_target, new.remote_target, array_to_string(new.route_set, E'\n'), new.transport, new.flow, new.received_from,
+    new.event_id, new.is_list, new.target, old.full_due, new.version, new.cseq,
+    concat_ws(
+      E'\n', new.call_id, new.local_tag, new.remote_tag, new.local_uri, new.remote_uri, new.local_target, new.remote_target,
+      new.transport, new.flow, new.received_from, nullif(array_to_string(new.route_set, E'\n'), '')
+    ),
     floor(date_part('epoch', new.expires_at - p_now))::int, new.min_interval, null::boolean, null::timestamptz;
 
   if v_told.places is not null then
     return query
     select t.id, t.account_id, t.address, t.name, t.level, null::bigint, null::jsonb, null::bigint, null, null, null, null::boolean, null,
-      null::boolean, null::bigint, null::bigint, null, null, null, null, null, null, null, null, null, null, null, null::int, null::int, null::boolean,
-      null::timestamptz
+      null::boolean, null::bigint, null::bigint, null, null::int, null::int, null::boolean, null::timestamptz
     from unnest(v_told.of_lists, v_told.subscriptions, v_told.accounts, v_told.addresses, v_told.names, v_told.levels)
       as t (of_list, id, account_id, address, name, level)
     where t.of_list
     union all
     -- Read after what it has been told: of the same version, or a later one, which is told once more.
     select null, t.account_id, null, null, t.level, coalesce(e.version, 0), coalesce(e.state, api.state_of(t.account_id, t.event, t.level, p_now)),
-      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+      null, null, t.event, null, null, null, null, null, null, null, null, null, null, null
     from (
       select distinct t.account_id, t.event, t.level from unnest(v_told.accounts, v_told.events, v_told.levels) as t (account_id, event, level)
     ) as t

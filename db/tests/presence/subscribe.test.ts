@@ -112,3 +112,17 @@ it('goes on where its endpoint registers next, in full, with a higher CSeq', asy
   );
   expect(refreshed).toMatchObject({ notificationsDue: false });
 });
+
+it('tells the dialog and the place as they were stored, and stores no line in two', async () => {
+  await people();
+  const { backEnd } = fixture;
+  const request = subscription(alice, bob);
+  const routeSet = ['<sip:one.example.org;lr>', '<sip:two.example.org;lr>'];
+  const { reference } = await subscribe(backEnd, { ...request, dialog: { ...request.dialog, routeSet } });
+  const { notifications } = await backEnd.takeNotifications({ frontEndId: 1, subscriptions: [reference], limit: 10 });
+  const { localTag: _, ...dialog } = request.dialog;
+  const { bindingKey: __, ...place } = request.place;
+  expect(notifications).toMatchObject([{ dialog: { ...dialog, routeSet }, place }]);
+  const twoLines = { ...request, dialog: { ...request.dialog, remoteTarget: 'sip:a@b\nX: y' } };
+  await expect(backEnd.subscribe(twoLines)).rejects.toThrow(/remoteTarget is more than one line/);
+});

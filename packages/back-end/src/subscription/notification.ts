@@ -33,7 +33,7 @@ export interface Notification {
   /** user@domain */
   watcher: string;
   event: EventPackage;
-  eventId?: string;
+  eventId?: string | undefined;
   isList: boolean;
   /** user@domain that was subscribed to. */
   target: string;
@@ -57,7 +57,7 @@ export interface Resource {
   /** user@domain, as the contact list or the subscription has it. */
   address: string;
   /** Of the contact. */
-  name?: string;
+  name?: string | undefined;
   /** The access level, and 'blocked' too; of events without levels ''. */
   level: string;
   /** Of the state: the same numbers say the same, for all watchers of one (account, event, level). */

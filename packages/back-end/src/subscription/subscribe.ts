@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressOfRecord } from '../account/address-of-record.ts';
 import { checkInteger, checkText, texts } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
+import { InvalidValueError } from '../errors.ts';
 import { watcherAddress } from '../presence/find-presence.ts';
 import type { Actor } from '../presence/publish.ts';
 import type { EventPackage } from '../presence/state.ts';
@@ -97,11 +98,16 @@ const MAXIMUM = 1000;
 export function checkSubscribeRequest({ target, event, eventId, expires, dialog, place }: SubscribeRequest): void {
   const { remoteCseq, routeSet, ...dialogTexts } = dialog;
   const { frontEndId, ...placeTexts } = place;
-  for (const [name, value] of Object.entries({ ...target, event, eventId, ...dialogTexts, ...placeTexts })) {
-    checkText(name, value);
-  }
-  for (const route of routeSet) checkText('Route', route);
+  for (const [name, value] of Object.entries({ ...target, event, eventId })) checkText(name, value);
+  for (const [name, value] of Object.entries({ ...dialogTexts, ...placeTexts })) checkLine(name, value);
+  for (const route of routeSet) checkLine('Route', route);
   checkInteger('expires', expires, 0, 0x7fff_ffff);
   checkInteger('CSeq', remoteCseq, 0, 0xffff_ffff);
   checkInteger('front-end id', frontEndId, 0, 0x7fff_ffff);
+}
+
+/** What makes a notification comes back as lines. */
+function checkLine(name: string, value: string | undefined): void {
+  checkText(name, value);
+  if (value?.includes('\n')) throw new InvalidValueError(`${name} is more than one line`);
 }
