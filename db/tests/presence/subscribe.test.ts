@@ -120,9 +120,8 @@ it('tells the dialog and the place as they were stored, and stores no line in tw
   const routeSet = ['<sip:one.example.org;lr>', '<sip:two.example.org;lr>'];
   const { reference } = await subscribe(backEnd, { ...request, dialog: { ...request.dialog, routeSet } });
   const { notifications } = await backEnd.takeNotifications({ frontEndId: 1, subscriptions: [reference], limit: 10 });
-  const { localTag: _, ...dialog } = request.dialog;
-  const { bindingKey: __, ...place } = request.place;
-  expect(notifications).toMatchObject([{ dialog: { ...dialog, routeSet }, place }]);
+  const { remoteCseq: _, ...dialog } = request.dialog;
+  expect(notifications).toMatchObject([{ dialog: { ...dialog, routeSet }, place: request.place }]);
   const twoLines = { ...request, dialog: { ...request.dialog, remoteTarget: 'sip:a@b\nX: y' } };
   await expect(backEnd.subscribe(twoLines)).rejects.toThrow(/remoteTarget is more than one line/);
 });
