@@ -77,6 +77,13 @@ describe('rollcall user-replicator --once', { timeout: 60_000 }, () => {
     });
   });
 
+  it('ends with what is wrong when the back end lets nobody in, instead of waiting for it', async () => {
+    const away = { ...database, replicatorUrl: 'postgres://127.0.0.1:1/rollcall' };
+    const { status, stderr } = await replicateOnce({ database: away, directory });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/127\.0\.0\.1:1/);
+  });
+
   it('does not take an account that somebody has made by hand, and says so until that has gone', async () => {
     const command = ['--database-url', database.url];
     await runRollcall(['account', 'add', `sip:${addressOf('u00002')}`, '--password-stdin', ...command], {

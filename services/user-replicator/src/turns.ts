@@ -37,9 +37,9 @@ export class Turns {
     return this.#away ? ['back end away'] : [];
   }
 
-  /** One run, when it is its turn. */
+  /** One run, when it is its turn; rejects when the back end is away. */
   async once(request: { full: boolean }, signal: AbortSignal): Promise<EndedRun> {
-    const lock = await this.#take(signal);
+    const lock = await this.#take(signal, { patient: false });
     if (!lock) throw signal.reason;
     try {
       return await this.#options.worker(lock).once(request, signal);
@@ -62,16 +62,16 @@ export class Turns {
   }
 
   /** Undefined when it is stopped first. */
-  async #take(signal: AbortSignal): Promise<DirectoryLock | undefined> {
+  async #take(signal: AbortSignal, { patient = true } = {}): Promise<DirectoryLock | undefined> {
     for (; !signal.aborted; await pause(TRY_MS, signal)) {
-      const lock = await this.#tryOnce();
+      const lock = await this.#tryOnce(patient);
       if (lock && signal.aborted) await lock.release();
       else if (lock) return lock;
     }
     return undefined;
   }
 
-  async #tryOnce(): Promise<DirectoryLock | undefined> {
+  async #tryOnce(patient: boolean): Promise<DirectoryLock | undefined> {
     const { backEnd, log } = this.#options;
     try {
       const taken = await backEnd.lockDirectory({ holder: `${hostname()}:${process.pid}` });
@@ -79,6 +79,7 @@ export class Turns {
       this.#away = false;
       return taken.locked ? taken : undefined;
     } catch (error) {
+      if (!patient) throw error;
       if (!this.#away) log.error({ err: error }, 'the back end is unavailable; this replica tries again every second');
       this.#away = true;
       return undefined;
