@@ -61,7 +61,7 @@ describe('an administrator', () => {
       status: 409,
       body: { type: 'urn:rollcall:problem:disabled-by-directory' },
     });
-    expect(await backEnd.findCredentials({ user: 'drew', domain: 'example.org' })).toBeUndefined();
+    expect((await backEnd.findCredentials({ user: 'drew', domain: 'example.org' }))?.ha1).toBeUndefined();
     expect(await ask('DELETE /v1/accounts/drew@example.org')).toMatchObject({
       status: 409,
       body: { type: 'urn:rollcall:problem:follows-directory' },

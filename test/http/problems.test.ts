@@ -100,6 +100,8 @@ describe('/v1/openapi.json', () => {
       'GET /v1/accounts',
       'GET /v1/accounts/{address}',
       'GET /v1/accounts/{address}/endpoints',
+      'GET /v1/address-book',
+      'GET /v1/address-book/{address}',
       'GET /v1/app-passwords',
       'GET /v1/contact-notices',
       'GET /v1/contacts',
