@@ -1,3 +1,4 @@
+import { openBackEnd } from '@rollcall/back-end';
 import type { FrontEndSettings, RunningFrontEnd } from '@rollcall/front-end';
 import { createTestDatabase, type TestDatabase, type TestDirectory } from '@rollcall/test-kit';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
@@ -20,8 +21,10 @@ export async function startSigningIn(
 ): Promise<SigningIn> {
   const database = await createTestDatabase();
   const reached = { directoryUrl: [directory.url], directoryCa: directory.ca, directoryBase: directory.base };
+  // First: a front end hears of a further domain a second later.
+  const backEnd = await openBackEnd({ databaseUrl: database.url, connections: 1 });
+  await backEnd.createDomain(DOMAIN).finally(() => backEnd.close());
   const pool = await startFrontEndPool({ domain: DOMAIN, ...reached, ...settings }, database);
-  await pool.backEnd.createDomain(DOMAIN);
   const { status, stdout, stderr } = await replicateOnce({ database, directory });
   if (status !== 0) throw new Error(stdout + stderr);
   return {
