@@ -54,6 +54,20 @@ describe('accounts that exchange their addresses', () => {
     expect(Object.values(before)).not.toContain(after['user-0']);
   });
 
+  it('rotate as soon as nobody else asks for one of their addresses, also when none of them is sent again', async () => {
+    await run(lock, [person(1, 'alice'), person(2, 'bob'), person(3, 'carol'), person(4, 'dave')]);
+    const before = await ids();
+    // Two ask for carol's address: the ring that she is of waits, and whoever waits for that.
+    await run(lock, [person(1, 'bob'), person(2, 'carol'), person(3, 'alice'), person(4, 'carol'), person(5, 'dave')]);
+    expect(await ids()).toEqual(before);
+    expect((await run(lock, [])).told).toEqual([]);
+    await run(lock, [person(4, 'erin')]);
+    const { dave, ...after } = await ids();
+    expect(after).toEqual({ bob: before.alice, carol: before.bob, alice: before.carol, erin: before.dave });
+    expect(Object.values(before)).not.toContain(dave);
+    expect(await problems()).toEqual([]);
+  });
+
   it('keep theirs when the first cannot leave', async () => {
     await fixture.backEnd.addAccount({ user: 'taken', domain: DOMAIN, ha1: HA1 });
     await run(lock, [person(1, 'alice'), person(2, 'bob'), person(3, 'carol')]);
