@@ -132,8 +132,9 @@ describe.skipIf(!COMPOSE)('docker compose up --scale front-end=3', () => {
       timeout: 90_000,
     }, async () => {
       await expect.poll(busesConnected, { timeout: 30_000, interval: 500 }).toEqual([3]);
-      expect((await redis('PUBSUB', 'NUMSUB', 'rollcall:0')).split(/\s+/)).toEqual(['rollcall:0', '3', '']);
-      expect((await redis('CLIENT', 'LIST')).match(/name=rollcall-bus .* sub=1 /g)).toHaveLength(3);
+      // Three front ends and two replicators.
+      expect((await redis('PUBSUB', 'NUMSUB', 'rollcall:0')).split(/\s+/)).toEqual(['rollcall:0', '5', '']);
+      expect((await redis('CLIENT', 'LIST')).match(/name=rollcall-bus .* sub=1 /g)).toHaveLength(5);
 
       const root = { user: 'root', domain: project.domain, password: 'secret of root' };
       await project.rollcall('account', 'add', '--admin', 'sip:root@pool.test', '--password', root.password);
