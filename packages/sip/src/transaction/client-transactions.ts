@@ -96,7 +96,7 @@ export class ClientTransactions implements ClientTransactionHost {
   }
 
   flowClosed(flow: Flow, error: Error): void {
-    for (const transaction of this.#byFlow.on(flow)) transaction.flowClosed(error);
+    for (const transaction of this.#byFlow.take(flow)) transaction.flowClosed(error);
   }
 
   close(): void {

@@ -62,6 +62,9 @@ export class InviteServerTransaction implements ServerTransaction {
   readonly flow: Flow;
   readonly key: string;
   readonly host: ServerTransactionHost;
+  /** Of ByFlow. */
+  newer: this | undefined = undefined;
+  older: this | undefined = undefined;
   readonly running: RunningTimers<'trying' | 'G' | 'H' | 'I'>;
   state: State = 'proceeding';
   onEnd: ((end: ServerTransactionEnd) => void) | undefined = undefined;

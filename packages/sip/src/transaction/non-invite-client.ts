@@ -44,6 +44,9 @@ export class NonInviteClientTransaction implements ClientTransaction {
   readonly retransmits: boolean;
   /** Of ByBranch. */
   next: this | undefined = undefined;
+  /** Of ByFlow. */
+  newer: this | undefined = undefined;
+  older: this | undefined = undefined;
   readonly user: ClientTransactionUser;
   readonly host: ClientTransactionHost;
   readonly running: RunningTimers<'E' | 'F'>;

@@ -122,7 +122,7 @@ export class ServerTransactions implements ServerTransactionHost {
   }
 
   flowClosed(flow: Flow, error: Error): void {
-    for (const transaction of this.#byFlow.on(flow)) transaction.input('transportError', error);
+    for (const transaction of this.#byFlow.take(flow)) transaction.input('transportError', error);
   }
 
   close(): void {
