@@ -26,6 +26,11 @@ export interface OpaqueUri {
   text: string;
 }
 
+/** White space, control characters, and `" < > @`. */
+const FORBIDDEN = new Uint8Array(128);
+FORBIDDEN.fill(1, 0, 33);
+for (const code of [127, 34, 60, 62, 64]) FORBIDDEN[code] = 1;
+
 /** Reads any URI; a sip or sips one in full (RFC 3261 §19.1). @throws SipParseError 400 */
 export function parseUri(text: string): SipUri | OpaqueUri {
   if (text.startsWith('sip:')) return parseSipUri('sip', text, 4);
@@ -172,9 +177,8 @@ function isIpv6Code(code: number): boolean {
   return (code >= 48 && code <= 58) || code === 46 || ((code | 32) >= 97 && (code | 32) <= 102);
 }
 
-/** White space, control characters, and `" < > @`. */
 function isForbidden(code: number): boolean {
-  return code <= 32 || code === 127 || code === 34 || code === 60 || code === 62 || code === 64;
+  return code < 128 && FORBIDDEN[code] === 1;
 }
 
 function malformed(): SipParseError {

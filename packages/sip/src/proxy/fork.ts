@@ -34,7 +34,8 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
   readonly #host: BranchHost<Target>;
   /** Not yet tried, best last. */
   readonly #waiting: Target[];
-  readonly #pending = new Set<Branch<Target>>();
+  /** Few: a list takes less than a Set does. */
+  #pending: Branch<Target>[] = [];
   readonly #outcomes: ForkOutcome<Target>[] = [];
   /** What branches got but 2xx, ready to go on. */
   readonly #failures: SipResponse[] = [];
@@ -81,8 +82,8 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
   /** Starts group after group while none is pending, and answers when there is none left. */
   #proceed(): void {
     if (this.#starting || this.#done) return;
-    while (this.#pending.size === 0 && this.#waiting.length > 0 && !this.#closed) this.#startGroup();
-    if (this.#pending.size > 0 || this.#done) return;
+    while (this.#pending.length === 0 && this.#waiting.length > 0 && !this.#closed) this.#startGroup();
+    if (this.#pending.length > 0 || this.#done) return;
     this.#closed = true;
     this.#done = true;
     if (!this.#answered) {
@@ -105,7 +106,7 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
     for (const target of group) {
       if (this.#closed) break;
       const branch = new Branch(target, this.#host);
-      this.#pending.add(branch);
+      this.#pending.push(branch);
       branch.start(maxBreadth);
     }
     this.#starting = false;
@@ -123,7 +124,7 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
   #received(branch: Branch<Target>, response: SipResponse): void {
     if (response.status < 200) this.#pass(response);
     else if (response.status < 300) this.#succeeded(branch, response);
-    else if (this.#pending.has(branch)) {
+    else if (this.#pending.includes(branch)) {
       this.#failures.push(relayedResponse(response));
       // RFC 3261 §16.7 step 5: a 6xx speaks for the user wherever they are. It waits for the other branches to end.
       if (response.status >= 600) this.#close(branch);
@@ -138,7 +139,7 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
 
   /** RFC 3261 §16.7 step 5: each 2xx of an INVITE goes on at once, also when there was an answer before. */
   #succeeded(branch: Branch<Target>, response: SipResponse): void {
-    if (this.#pending.delete(branch)) {
+    if (this.#takeOff(branch)) {
       this.#outcomes.push({ target: branch.target, status: response.status, local: undefined });
     }
     const wanted = this.#isInvite || !this.#answered;
@@ -151,9 +152,16 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
   }
 
   #ended(branch: Branch<Target>, status: number, local: ForkOutcome['local']): void {
-    if (!this.#pending.delete(branch)) return;
+    if (!this.#takeOff(branch)) return;
     this.#outcomes.push({ target: branch.target, status, local });
     this.#proceed();
+  }
+
+  /** False when it has ended before. */
+  #takeOff(branch: Branch<Target>): boolean {
+    const at = this.#pending.indexOf(branch);
+    if (at >= 0) this.#pending.splice(at, 1);
+    return at >= 0;
   }
 
   /** Starts no branch any more, and cancels those that are pending. */

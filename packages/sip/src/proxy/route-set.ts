@@ -4,6 +4,7 @@ import {
   type OpaqueUri,
   Parameters,
   parseUri,
+  requestUri,
   routes,
   type SipRequest,
   type SipUri,
@@ -22,7 +23,7 @@ export function takeOwnRoutes(
 ): { request: SipRequest; taken: SipUri[] } {
   const taken: SipUri[] = [];
   if (!request.headers.has('Route')) return { request, taken };
-  const target = parseUri(request.uri);
+  const target = requestUri(request);
   // Our Record-Route values have lr, and no address of record does: only a strict router puts one here.
   if (target.kind === 'sip' && target.parameters.has('lr') && isOwn(target)) {
     taken.push(target);

@@ -13,7 +13,7 @@ export class AcceptedInvites<Value> {
   readonly #clock: Clock;
   readonly #period: number;
   /** Newest first. */
-  #generations: Map<string, Value>[] = [new Map()];
+  #generations: Map<number, Value>[] = [new Map()];
   #stop: (() => void) | undefined;
 
   /** `lifetime`: timer L or M, ms. */
@@ -28,12 +28,12 @@ export class AcceptedInvites<Value> {
     return size;
   }
 
-  add(key: string, value: Value): void {
+  add(key: number, value: Value): void {
     this.#generations[0]!.set(key, value);
     this.#stop ??= this.#clock.after(this.#period, () => this.#rotate());
   }
 
-  get(key: string): Value | undefined {
+  get(key: number): Value | undefined {
     for (const generation of this.#generations) {
       const value = generation.get(key);
       if (value !== undefined) return value;

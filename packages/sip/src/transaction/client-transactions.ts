@@ -6,6 +6,7 @@ import type { ClientTransaction, ClientTransactionHost, ClientTransactionUser } 
 import type { Clock } from './clock.ts';
 import { type Flow, sendOn } from './flow.ts';
 import { InviteClientTransaction } from './invite-client.ts';
+import { hashKey } from './key-hash.ts';
 import { clientKey } from './matching.ts';
 import { NonInviteClientTransaction } from './non-invite-client.ts';
 import { createCancel } from './same-branch-request.ts';
@@ -67,7 +68,7 @@ export class ClientTransactions implements ClientTransactionHost {
   }
 
   #receiveAgain(response: SipResponse, branch: string): boolean {
-    const later = this.#accepted.get(branch);
+    const later = this.#accepted.get(hashKey(branch));
     if (response.status >= 200 && response.status < 300) later?.(response);
     return later !== undefined;
   }
@@ -82,7 +83,7 @@ export class ClientTransactions implements ClientTransactionHost {
 
   accepted(invite: InviteClientTransaction, later: (response: SipResponse) => void): void {
     this.ended(invite);
-    this.#accepted.add(invite.branch, later);
+    this.#accepted.add(hashKey(invite.branch), later);
   }
 
   ended(transaction: InviteClientTransaction | NonInviteClientTransaction): void {

@@ -4,13 +4,13 @@ import { CompletedResponses } from './completed-responses.ts';
 
 test('a response is there through four rotations and gone after the fifth', () => {
   const responses = new CompletedResponses();
-  responses.add('key', Buffer.from('200'));
+  responses.add(7, Buffer.from('200'));
   for (let rotation = 0; rotation < 4; rotation++) {
     responses.rotate();
-    expect(responses.get('key')?.toString()).toBe('200');
+    expect(responses.get(7)?.toString()).toBe('200');
   }
   responses.rotate();
-  expect(responses.get('key')).toBeUndefined();
+  expect(responses.get(7)).toBeUndefined();
   expect(responses.size).toBe(0);
 });
 
@@ -23,13 +23,13 @@ test('every response comes back as it was, of any length and number', () => {
       let rotations = 0;
       for (const [size, fill, rotate] of entries) {
         const bytes = Buffer.alloc(size, fill);
-        responses.add(`key${kept.length}`, bytes);
+        responses.add(kept.length, bytes);
         kept.push(Buffer.from(bytes));
         bytes.fill(0);
         if (rotate && ++rotations <= CompletedResponses.rotations) responses.rotate();
       }
       expect(responses.size).toBe(kept.length);
-      for (const [at, bytes] of kept.entries()) expect(responses.get(`key${at}`)?.equals(bytes)).toBe(true);
+      for (const [at, bytes] of kept.entries()) expect(responses.get(at)?.equals(bytes)).toBe(true);
     }),
     { numRuns: 50 },
   );
@@ -37,10 +37,10 @@ test('every response comes back as it was, of any length and number', () => {
 
 test('a response that was handed out stays as it is when it is forgotten', () => {
   const responses = new CompletedResponses();
-  responses.add('key', Buffer.from('200'));
-  const response = responses.get('key');
+  responses.add(7, Buffer.from('200'));
+  const response = responses.get(7);
   responses.clear();
-  responses.add('other', Buffer.from('500'));
+  responses.add(8, Buffer.from('500'));
   expect(response?.toString()).toBe('200');
-  expect(responses.get('key')).toBeUndefined();
+  expect(responses.get(7)).toBeUndefined();
 });

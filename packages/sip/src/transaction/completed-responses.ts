@@ -23,12 +23,12 @@ export class CompletedResponses {
   }
 
   /** Copies `response`. */
-  add(key: string, response: Buffer): void {
+  add(key: number, response: Buffer): void {
     this.#generations[0]!.add(key, response);
   }
 
   /** A view of the response, good for as long as the caller holds it. */
-  get(key: string): Buffer | undefined {
+  get(key: number): Buffer | undefined {
     for (const generation of this.#generations) {
       const place = generation.places.get(key);
       if (place !== undefined) return generation.at(place);
@@ -49,11 +49,11 @@ export class CompletedResponses {
 
 class Generation {
   /** Place: index of the chunk × CHUNK + offset in it. */
-  readonly places = new Map<string, number>();
+  readonly places = new Map<number, number>();
   readonly #chunks: Buffer[] = [];
   #end = CHUNK;
 
-  add(key: string, response: Buffer): void {
+  add(key: number, response: Buffer): void {
     const needed = LENGTH + response.length;
     if (this.#end + needed > CHUNK) {
       this.#chunks.push(Buffer.allocUnsafeSlow(Math.max(CHUNK, needed)));

@@ -24,7 +24,7 @@ function start(flow = new TestFlow()) {
     ended: () => told.push('ended'),
   };
   const request = testRequest('INVITE');
-  const transaction = new InviteServerTransaction(request, flow, 'key', host);
+  const transaction = new InviteServerTransaction(request, flow, 7, host);
   transaction.onEnd = (end) => told.push(end);
   transaction.onTransportError = () => told.push('transport error');
   const give = (input: Input) => {

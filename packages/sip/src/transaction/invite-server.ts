@@ -60,7 +60,7 @@ export const INVITE_SERVER: StateTable<State, Inputs, InviteServerTransaction> =
 export class InviteServerTransaction implements ServerTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
-  readonly key: string;
+  readonly key: number;
   readonly host: ServerTransactionHost;
   /** Of ByFlow. */
   newer: this | undefined = undefined;
@@ -79,7 +79,7 @@ export class InviteServerTransaction implements ServerTransaction {
   /** When the user was last heard of. */
   #heard: number;
 
-  constructor(request: SipRequest, flow: Flow, key: string, host: ServerTransactionHost) {
+  constructor(request: SipRequest, flow: Flow, key: number, host: ServerTransactionHost) {
     this.request = request;
     this.flow = flow;
     this.key = key;

@@ -56,8 +56,10 @@ describe('RFC 2543 matching, without the magic cookie', () => {
   });
 
   test('an ACK, which has our To tag, leads to the INVITE, which had none', () => {
-    expect(untaggedInviteKey(old('ACK', { toTag: 'b' }, 'INVITE') ?? '')).toBe(old('INVITE'));
-    expect(untaggedInviteKey(key('ACK', { toTag: 'b' }, flow, 'INVITE') ?? '')).toBeUndefined();
+    const ack = testRequest('ACK', { branch: undefined, toTag: 'b' });
+    expect(untaggedInviteKey(ack, flow)).toBe(old('INVITE'));
+    expect(serverKey(ack, flow, 'INVITE')).not.toBe(old('INVITE'));
+    expect(untaggedInviteKey(testRequest('ACK', { toTag: 'b' }), flow)).toBeUndefined();
   });
 });
 

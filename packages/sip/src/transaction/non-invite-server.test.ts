@@ -20,7 +20,7 @@ function start(flow = new TestFlow()) {
     ended: () => told.push('ended'),
   };
   const request = testRequest('REGISTER');
-  const transaction = new NonInviteServerTransaction(request, flow, 'key', host);
+  const transaction = new NonInviteServerTransaction(request, flow, 7, host);
   transaction.onEnd = (end) => told.push(end);
   transaction.onTransportError = () => told.push('transport error');
   const give = (input: Input) => {
@@ -43,13 +43,13 @@ const WAY_TO: Record<State, readonly Input[]> = {
 // RFC 3261 figure 8, with the ways out that it does not show.
 const FIGURE: readonly Arrow<State, Input>[] = [
   ['trying', 'provisional', 'proceeding', [183]],
-  ['trying', 'final', 'completed', [200], ['keep key 200', 'ended', 'completed']],
+  ['trying', 'final', 'completed', [200], ['keep 7 200', 'ended', 'completed']],
   ['trying', 'stateless', 'terminated', [401], ['ended', 'stateless']],
   ['trying', 'abandoned', 'terminated', [], ['ended', 'abandoned']],
   ['trying', 'closed', 'terminated', [], ['ended', 'closed']],
   ['proceeding', 'request', 'proceeding', [183]],
   ['proceeding', 'provisional', 'proceeding', [183]],
-  ['proceeding', 'final', 'completed', [200], ['keep key 200', 'ended', 'completed']],
+  ['proceeding', 'final', 'completed', [200], ['keep 7 200', 'ended', 'completed']],
   ['proceeding', 'stateless', 'terminated', [401], ['ended', 'stateless']],
   ['proceeding', 'abandoned', 'terminated', [], ['ended', 'abandoned']],
   ['proceeding', 'closed', 'terminated', [], ['ended', 'closed']],

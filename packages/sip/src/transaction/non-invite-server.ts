@@ -40,7 +40,7 @@ export const NON_INVITE_SERVER: StateTable<State, Inputs, NonInviteServerTransac
 export class NonInviteServerTransaction implements ServerTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
-  readonly key: string;
+  readonly key: number;
   readonly host: ServerTransactionHost;
   state: State = 'trying';
   onEnd: ((end: ServerTransactionEnd) => void) | undefined = undefined;
@@ -50,7 +50,7 @@ export class NonInviteServerTransaction implements ServerTransaction {
   latest: Buffer | undefined = undefined;
   readonly #born: number;
 
-  constructor(request: SipRequest, flow: Flow, key: string, host: ServerTransactionHost) {
+  constructor(request: SipRequest, flow: Flow, key: number, host: ServerTransactionHost) {
     this.request = request;
     this.flow = flow;
     this.key = key;

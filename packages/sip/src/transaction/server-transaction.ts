@@ -36,7 +36,7 @@ export interface ServerTransactionHost {
   /** The INVITE got a 2xx: forget it, but absorb it when it comes again, until timer L. */
   accepted(invite: ServerTransaction): void;
   /** Keeps the final response of a non-INVITE for timer J. */
-  keep(key: string, response: Buffer): void;
+  keep(key: number, response: Buffer): void;
   /** The transaction is terminated: forget it. */
   ended(transaction: ServerTransaction): void;
 }

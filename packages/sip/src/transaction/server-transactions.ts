@@ -42,7 +42,7 @@ export class ServerTransactions implements ServerTransactionHost {
   readonly timers: Timers;
   generation = 0;
   readonly #options: ServerTransactionsOptions;
-  readonly #live = new BriefMap<string, InviteServerTransaction | NonInviteServerTransaction>();
+  readonly #live = new BriefMap<number, InviteServerTransaction | NonInviteServerTransaction>();
   readonly #byFlow = new ByFlow<InviteServerTransaction>();
   readonly #completed = new CompletedResponses();
   readonly #accepted: AcceptedInvites<true>;
@@ -64,26 +64,26 @@ export class ServerTransactions implements ServerTransactionHost {
     const key = serverKey(request, flow, request.method === 'ACK' ? 'INVITE' : request.method);
     if (key === undefined) return false;
     if (request.method === 'ACK') this.#receiveAck(request, flow, key);
-    else if (this.#isRetransmission(flow, key)) this.#options.counts.retransmissions++;
+    else if (this.#isRetransmission(request, flow, key)) this.#options.counts.retransmissions++;
     else if (this.size + this.#options.others() >= this.#options.maximum) this.#refuse(request, flow, key);
     else this.#start(request, flow, key);
     return true;
   }
 
-  #isRetransmission(flow: Flow, key: string): boolean {
+  #isRetransmission(request: SipRequest, flow: Flow, key: number): boolean {
     const live = this.#live.get(key);
     if (live) {
       live.receiveAgain();
       return true;
     }
-    if (this.#accepted.get(key)) return true;
+    if (request.method === 'INVITE') return this.#accepted.get(key) !== undefined;
     const response = flow.reliable ? undefined : this.#completed.get(key);
     if (!response) return false;
     sendOn(flow, response);
     return true;
   }
 
-  #start(request: SipRequest, flow: Flow, key: string): void {
+  #start(request: SipRequest, flow: Flow, key: number): void {
     this.#options.counts.requests++;
     this.#sweepLater();
     if (request.method === 'INVITE') {
@@ -112,7 +112,7 @@ export class ServerTransactions implements ServerTransactionHost {
     this.#accepted.add(invite.key, true);
   }
 
-  keep(key: string, response: Buffer): void {
+  keep(key: number, response: Buffer): void {
     this.#completed.add(key, response);
   }
 
@@ -133,26 +133,26 @@ export class ServerTransactions implements ServerTransactionHost {
     this.#accepted.clear();
   }
 
-  #receiveAck(ack: SipRequest, flow: Flow, key: string): void {
-    const transaction = this.#acknowledgedInvite(ack, key);
+  #receiveAck(ack: SipRequest, flow: Flow, key: number): void {
+    const transaction = this.#acknowledgedInvite(ack, flow, key);
     if (transaction) transaction.receiveAck(ack);
     // The ACK of a 2xx is a transaction of its own (RFC 3261 §13.2.2.4).
     else this.#options.onAck(ack, flow);
   }
 
-  #acknowledgedInvite(ack: SipRequest, key: string): InviteServerTransaction | undefined {
+  #acknowledgedInvite(ack: SipRequest, flow: Flow, key: number): InviteServerTransaction | undefined {
     const transaction = this.#live.get(key);
     if (transaction instanceof InviteServerTransaction) return transaction;
-    const untagged = untaggedInviteKey(key);
+    const untagged = untaggedInviteKey(ack, flow);
     const candidate = untagged === undefined ? undefined : this.#live.get(untagged);
     if (!(candidate instanceof InviteServerTransaction) || !candidate.latestResponse) return undefined;
     return to(candidate.latestResponse).tag === to(ack).tag ? candidate : undefined;
   }
 
-  #refuse(request: SipRequest, flow: Flow, key: string): void {
+  #refuse(request: SipRequest, flow: Flow, key: number): void {
     this.#options.counts.refused++;
     // RFC 3261 §8.2.7: without a transaction the same request must get the same tag.
-    const toTag = hash('sha256', key).slice(0, 16);
+    const toTag = hash('sha256', String(key)).slice(0, 16);
     const headers = [['Retry-After', String(this.#options.retryAfter())]] as const;
     sendOn(flow, formatMessage(createResponse(request, 503, undefined, { toTag, headers })));
   }
