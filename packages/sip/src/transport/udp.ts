@@ -3,9 +3,13 @@ import { isIPv6 } from 'node:net';
 import type { Via } from '../message/index.ts';
 import type { Flow } from '../transaction/index.ts';
 import type { Address, Listener, ListenerEvents } from './listener.ts';
+import { writeAtTurnEnd } from './turn-end.ts';
 
 /** Shorter than any SIP message: CRLF, NUL or lone-byte keep-alives (RFC 5626 §3.5, and what NAT pingers send). */
 const RUNT_BYTES = 16;
+
+/** What is sent in a turn leaves before its end when it is as many datagrams as this. */
+const MAXIMUM_UNSENT = 64;
 
 export interface UdpOptions {
   host: string;
@@ -38,17 +42,21 @@ export async function listenUdp({ host, port, on }: UdpOptions): Promise<UdpList
     });
   });
   const local = { address: socket.address().address, port: socket.address().port };
+  const sender = new Sender(socket, on);
   socket.on('error', () => on.dropped?.('send-failed'));
   socket.on('message', (bytes, from) => {
     if (bytes.length < RUNT_BYTES) on.dropped?.(isKeepAlive(bytes) ? 'keep-alive' : 'runt');
-    else on.message(bytes, new UdpFlow(socket, local, { address: from.address, port: from.port }, on));
+    else on.message(bytes, new UdpFlow(sender, local, { address: from.address, port: from.port }));
   });
   return {
     transport: 'UDP',
     address: local,
     connections: 0,
-    flowTo: (address, port) => new UdpFlow(socket, local, { address, port }, on),
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    flowTo: (address, port) => new UdpFlow(sender, local, { address, port }),
+    close: () => {
+      sender.write();
+      return new Promise((resolve) => socket.close(() => resolve()));
+    },
   };
 }
 
@@ -57,20 +65,52 @@ function isKeepAlive(bytes: Buffer): boolean {
   return true;
 }
 
+/**
+ * What is sent in one turn of the event loop leaves together at its end. A datagram to somebody who waits for one costs the
+ * waking of that process, most of what sending takes; those that come right behind find it awake.
+ */
+class Sender {
+  readonly #socket: Socket;
+  readonly #on: ListenerEvents;
+  #unsent: { bytes: Buffer; to: Address }[] = [];
+
+  constructor(socket: Socket, on: ListenerEvents) {
+    this.#socket = socket;
+    this.#on = on;
+  }
+
+  send(bytes: Buffer, to: Address): void {
+    if (this.#unsent.length === 0) writeAtTurnEnd(this);
+    this.#unsent.push({ bytes, to });
+    if (this.#unsent.length === MAXIMUM_UNSENT) this.write();
+  }
+
+  write(): void {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const { bytes, to } of unsent) {
+      try {
+        this.#socket.send(bytes, to.port, to.address);
+      } catch {
+        // Port 0 or a socket that is closing: a datagram may be lost, the process may not.
+        this.#on.dropped?.('send-failed');
+      }
+    }
+  }
+}
+
 class UdpFlow implements Flow {
   readonly transport = 'UDP';
   readonly reliable = false;
   readonly closed = false;
   readonly local: Address;
   readonly remote: Address;
-  readonly #socket: Socket;
-  readonly #on: ListenerEvents;
+  readonly #sender: Sender;
 
-  constructor(socket: Socket, local: Address, remote: Address, on: ListenerEvents) {
-    this.#socket = socket;
+  constructor(sender: Sender, local: Address, remote: Address) {
+    this.#sender = sender;
     this.local = local;
     this.remote = remote;
-    this.#on = on;
   }
 
   get id(): string {
@@ -78,19 +118,14 @@ class UdpFlow implements Flow {
   }
 
   send(bytes: Buffer): void {
-    try {
-      this.#socket.send(bytes, this.remote.port, this.remote.address);
-    } catch {
-      // Port 0 or a socket that is closing: a datagram may be lost, the process may not.
-      this.#on.dropped?.('send-failed');
-    }
+    this.#sender.send(bytes, this.remote);
   }
 
   close(): void {}
 
   /** The flow that a response takes: RFC 3261 §18.2.2 and RFC 3581 §4. */
   towards(port: number): Flow {
-    return new UdpFlow(this.#socket, this.local, { address: this.remote.address, port }, this.#on);
+    return new UdpFlow(this.#sender, this.local, { address: this.remote.address, port });
   }
 }
 
