@@ -2,7 +2,7 @@ import type { Notification } from '@rollcall/back-end';
 import type { TransactionLayer } from '@rollcall/sip';
 import type { OpenFlows } from '../drain.ts';
 import type { FrontEndSettings } from '../settings.ts';
-import { flowIdOf } from '../sip/forwarding.ts';
+import { flowIdOf } from '../sip/flow-id.ts';
 import { contactUri } from '../sip/pool-uri.ts';
 import type { Bodies } from './bodies.ts';
 import type { HttpWatchers } from './http-watchers.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flowIdOf } from './forwarding.ts';
+import { flowIdOf } from './flow-id.ts';
 
 const at = (uri: string, receivedFrom = '192.0.2.1:40000', transport = 'UDP') =>
   flowIdOf({ transport, flow: 'tcp:7', uri, receivedFrom });

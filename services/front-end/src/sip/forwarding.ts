@@ -9,11 +9,12 @@ import {
   forwardedRequest,
   makeDialogToken,
   makeFlowToken,
-  parseUri,
   pooledRandom,
   type SipRequest,
 } from '@rollcall/sip';
 import type { FrontEnd } from './context.ts';
+import { flowIdOf } from './flow-id.ts';
+import { learning } from './learn-side.ts';
 import { recordRoute } from './pool-uri.ts';
 
 /** Header fields that are meant for us: a password's proof, and what a client says of itself. */
@@ -69,11 +70,12 @@ export function endpointTarget(
       const hop = findHop(frontEnd, forwarding, accountId, endpoint);
       return sendTo(hop, user, (found) => {
         target.handedOver = frontEnd.peers.has(found.flow);
-        const { request, remove, add, mark } = forwarding;
+        const { request, remove, add, mark, makesDialog } = forwarding;
         const uri = forwardedUri(forwarding, endpoint);
         const set = [['Max-Breadth', String(maxBreadth)] as const];
         const copy = forwardedRequest(request, { uri, remove, set, prepend: [...found.add, ...add] });
-        return frontEnd.transactions.request(copy, found.flow, user, {
+        const told = makesDialog && target.handedOver ? learning(frontEnd, user, accountId, endpoint) : user;
+        return frontEnd.transactions.request(copy, found.flow, told, {
           mark,
           ...(found.retransmits && { retransmits: true }),
         });
@@ -180,30 +182,4 @@ export async function markStale(
   log.info({ endpoint: endpointId, flow }, 'endpoint has lost its connection');
   const registration = { accountId, endpointId, frontEndId, flow, ...(refreshedAt !== undefined && { refreshedAt }) };
   await backEnd.markEndpointStale(registration).catch(logOutage);
-}
-
-/**
- * The flow of an endpoint. On UDP that is where its REGISTER came from, but for the port, when its Contact names that
- * address: load tools and some phones send from one port and listen at another.
- */
-export function flowIdOf({
-  transport,
-  flow,
-  uri,
-  receivedFrom,
-}: Pick<RoutedEndpoint, 'transport' | 'flow' | 'uri' | 'receivedFrom'>): string {
-  if (transport !== 'UDP') return flow;
-  if (namesAddress(uri, receivedFrom)) return `udp:${receivedFrom}`;
-  const contact = parseUri(uri);
-  const colon = receivedFrom.lastIndexOf(':');
-  const address = receivedFrom.slice(0, colon);
-  const same = contact.kind === 'sip' && contact.host.replace(/^\[|\]$/g, '') === address;
-  return `udp:${address}:${same ? (contact.port ?? 5060) : receivedFrom.slice(colon + 1)}`;
-}
-
-/** Most URIs do, so that few are parsed: that is asked for every request to the endpoint. */
-function namesAddress(uri: string, receivedFrom: string): boolean {
-  const at = uri.indexOf('@') + 1;
-  const end = at + receivedFrom.length;
-  return at > 0 && uri.startsWith(receivedFrom, at) && (uri.length === end || uri.charCodeAt(end) === 59);
 }
