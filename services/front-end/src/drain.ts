@@ -42,7 +42,7 @@ export class OpenFlows {
   }
 
   /** Follows one request on `flow` until it is answered. */
-  async during(flow: Flow, answered: Promise<void>): Promise<void> {
+  async during(flow: Flow, answered: Promise<unknown>): Promise<void> {
     this.#underWay += 1;
     if (flow.reliable) this.#busy.set(flow, (this.#busy.get(flow) ?? 0) + 1);
     try {

@@ -46,11 +46,12 @@ export async function openSip({ settings, log, metrics, flows, associations, fro
       const take = () => dispatch(serving, request, transaction);
       // Who has gone meanwhile is to be known before what it sent then is done (sip/gone.ts).
       const late = transaction.flow.reliable && hangs.hungJustNow;
-      void flows.during(transaction.flow, late ? sleep(ENDINGS_MS).then(take) : take());
+      const answered = late ? sleep(ENDINGS_MS).then(take) : take();
+      if (answered) void flows.during(transaction.flow, answered);
     },
     onAck(ack, flow) {
       const serving = frontEnd();
-      if (serving) void dispatchAck(serving, ack, flow);
+      if (serving) dispatchAck(serving, ack, flow);
     },
     onStray: () => metrics.dropped('stray'),
   });

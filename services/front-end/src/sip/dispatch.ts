@@ -22,27 +22,42 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   SUBSCRIBE: subscribe,
 };
 
-/** Hands a request to its method's handler and sends what it answers. */
-export async function dispatch(frontEnd: FrontEnd, request: SipRequest, transaction: ServerTransaction): Promise<void> {
+/** Hands a request to its method's handler and sends what it answers; undefined when that is done, or the handler needs nobody to wait. */
+export function dispatch(
+  frontEnd: FrontEnd,
+  request: SipRequest,
+  transaction: ServerTransaction,
+): Promise<void> | undefined {
   const started = performance.now();
   const context: RequestContext = { frontEnd, request, transaction, flow: transaction.flow, started };
-  let response: SipResponse | undefined;
+  let response: ReturnType<Handler>;
   try {
-    response = await handlerOf(context)(context);
+    response = handlerOf(context)(context);
   } catch (error) {
     response = failed(context, error);
   }
+  if (response instanceof Promise) {
+    return response.catch((error) => failed(context, error)).then((late) => finish(context, late));
+  }
+  finish(context, response);
+  return undefined;
+}
+
+function finish(context: RequestContext, response: SipResponse | undefined): void {
   if (response?.status === 401 || response?.status === 407) respondStateless(context, response);
   else if (response) respond(context, response);
 }
 
 /** Hands the ACK of a 2xx on; nobody is answered. */
-export async function dispatchAck(frontEnd: FrontEnd, ack: SipRequest, flow: Flow): Promise<void> {
-  try {
-    await relayAck(frontEnd, ack, flow);
-  } catch (error) {
+export function dispatchAck(frontEnd: FrontEnd, ack: SipRequest, flow: Flow): void {
+  const lost = (error: unknown) => {
     frontEnd.metrics.dropped('ack');
     frontEnd.log.debug({ err: error, callId: ack.headers.get('Call-ID') }, 'an ACK went nowhere');
+  };
+  try {
+    relayAck(frontEnd, ack, flow)?.catch(lost);
+  } catch (error) {
+    lost(error);
   }
 }
 

@@ -5,7 +5,7 @@ import type { RequestContext } from './context.ts';
 import { proxy } from './proxy.ts';
 
 /** RFC 3261 §11: to a person it is passed on, to the server it asks what that can do, which anyone may. */
-export function options(context: RequestContext): SipResponse | Promise<SipResponse | undefined> {
+export function options(context: RequestContext): SipResponse | undefined | Promise<SipResponse | undefined> {
   const { request } = context;
   const target = requestUri(request);
   if (target.kind === 'sip' && target.user !== undefined) return proxy(context);

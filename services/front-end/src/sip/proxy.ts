@@ -35,14 +35,8 @@ import { findTarget } from './target.ts';
 const ASSERTED = 'P-Asserted-Identity';
 
 /** A request that is for somebody else, RFC 3261 §16. */
-export async function proxy(context: RequestContext): Promise<SipResponse | undefined> {
-  const { frontEnd, flow, transaction } = context;
-  let cancelled = false;
-  // A caller whose connection is gone gets no answer any more: nobody is to ring for it.
-  transaction.onCancel = transaction.onTransportError = () => {
-    cancelled = true;
-  };
-
+export function proxy(context: RequestContext): SipResponse | undefined | Promise<SipResponse | undefined> {
+  const { frontEnd, flow } = context;
   // §16.3: validate the request.
   const mark = loopHash(context.request, frontEnd.keys.loopSecret);
   const wrong = checkForwarding(context.request, mark);
@@ -53,6 +47,17 @@ export async function proxy(context: RequestContext): Promise<SipResponse | unde
   if (taken.length > 0 && isInDialog(request) && taken.some(hasDialogToken)) {
     return proxyInDialog(context, request, taken, mark);
   }
+  return proxyAnew(context, request, mark);
+}
+
+/** A request of which nobody has said yet where it goes; `request` without our Route values. */
+async function proxyAnew(context: RequestContext, request: SipRequest, mark: string): Promise<SipResponse | undefined> {
+  const { frontEnd, flow, transaction } = context;
+  let cancelled = false;
+  // A caller whose connection is gone gets no answer any more: nobody is to ring for it.
+  transaction.onCancel = transaction.onTransportError = () => {
+    cancelled = true;
+  };
 
   // §16.3 step 6: proxy authorization.
   const identified = heldSender(frontEnd, request, flow) ?? (await identifySender(context));
