@@ -29,6 +29,7 @@ import type { FrontEnd } from './sip/context.ts';
 import { CredentialStore } from './sip/credential-store.ts';
 import { Deliveries } from './sip/deliveries.ts';
 import { Domains } from './sip/domains.ts';
+import { FlowTokens } from './sip/flow-tokens.ts';
 import { PendingRelays } from './sip/pending-relays.ts';
 import { serviceRoute } from './sip/pool-uri.ts';
 import { RecentSides } from './sip/recent-sides.ts';
@@ -193,6 +194,7 @@ async function start(settings: FrontEndSettings, log: Log, metrics: FrontEndMetr
     ...{ flows, peers, outbound, transactions, acknowledgements },
     relays,
     recentSides: new RecentSides(),
+    flowTokens: new FlowTokens(() => keys.nonce),
     outside: new Outside({ settings, outbound, transactions, keys }, makeResolver(settings)),
     deliveries: new Deliveries(),
     registrationEvents,

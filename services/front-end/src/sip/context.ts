@@ -22,6 +22,7 @@ import type { Associations } from './association.ts';
 import type { CredentialStore } from './credential-store.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Domains } from './domains.ts';
+import type { FlowTokens } from './flow-tokens.ts';
 import type { PendingRelays } from './pending-relays.ts';
 import type { RecentSides } from './recent-sides.ts';
 
@@ -42,6 +43,7 @@ export interface FrontEnd {
   readonly outbound: Outbound;
   readonly outside: Outside;
   readonly recentSides: RecentSides;
+  readonly flowTokens: FlowTokens;
   /** What it has handed on for other front ends. */
   readonly relays: PendingRelays;
   /** Endpoints that it delivers to what waited for them. */

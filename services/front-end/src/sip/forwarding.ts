@@ -8,7 +8,6 @@ import {
   type ForkTarget,
   forwardedRequest,
   makeDialogToken,
-  makeFlowToken,
   pooledRandom,
   type SipRequest,
 } from '@rollcall/sip';
@@ -136,7 +135,7 @@ export function findHop(
     return { flow, add: [...path, line] };
   };
   if (frontEndId === frontEnd.lease.id) return here();
-  const token = makeFlowToken({ ...target, frontEndId, flow: flowId }, frontEnd.keys.nonce[0]!);
+  const token = frontEnd.flowTokens.make({ ...target, frontEndId, flow: flowId });
   const through = (flow: Flow): Hop => {
     const { address, port } = flow.remote;
     const route = ['Route', `<sip:${token}@${address}:${port};transport=tcp;lr>`] as const;

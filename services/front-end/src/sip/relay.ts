@@ -4,7 +4,6 @@ import {
   formatMessage,
   forwardedRequest,
   maxForwards,
-  readFlowToken,
   relayedResponse,
   type SipMessage,
   type SipRequest,
@@ -37,7 +36,7 @@ export function relay(frontEnd: FrontEnd, message: SipMessage, flow: Flow): bool
  */
 function relayRequest(frontEnd: FrontEnd, received: SipRequest, peer: Flow): void {
   const { request, taken } = takeOwnRoutes(received, isToken);
-  const target = readFlowToken(taken[0]?.user ?? '', frontEnd.keys.nonce);
+  const target = frontEnd.flowTokens.read(taken[0]?.user ?? '');
   const wrong = !target || taken.length > 1 ? 403 : maxForwards(request) === 0 ? 483 : undefined;
   if (!target || wrong !== undefined) {
     refuse(received, wrong ?? 403, peer);
