@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RunningFrontEnd } from '@rollcall/front-end';
-import type { SipAccount, SipAnswer, SipClient, SipTransport } from '@rollcall/test-kit';
+import { type SipAccount, type SipAnswer, SipClient, type SipTransport } from '@rollcall/test-kit';
 import { expect } from 'vitest';
 import type { FrontEndPool } from './front-end-pool.ts';
 
@@ -19,11 +19,27 @@ export async function openPhone(
   account: SipAccount,
   options: PhoneOptions = {},
 ): Promise<SipClient> {
-  const { transport = 'TCP', frontEnd, instance = newInstance(), parameters = '' } = options;
+  const { transport = 'TCP', frontEnd } = options;
   const phone = await pool.client({ account, transport, ...(frontEnd && { frontEnd }) });
+  await registerFirst(phone, options);
+  return phone;
+}
+
+/** The same at `to`, which need not be a front end of this process; who opens it closes it. */
+export async function openPhoneAt(
+  to: string,
+  account: SipAccount,
+  options: Omit<PhoneOptions, 'frontEnd'> = {},
+): Promise<SipClient> {
+  const phone = await SipClient.open(account, { transport: options.transport ?? 'TCP', to });
+  await registerFirst(phone, options);
+  return phone;
+}
+
+async function registerFirst(phone: SipClient, options: PhoneOptions): Promise<void> {
+  const { transport = 'TCP', instance = newInstance(), parameters = '' } = options;
   phone.contactParameters = transport === 'UDP' ? '' : `;transport=${transport.toLowerCase()}`;
   await registerPhone(phone, instance, parameters);
-  return phone;
 }
 
 /** Registers one contact with an instance, as a flow of its own (RFC 5626). */

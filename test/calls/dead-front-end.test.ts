@@ -1,8 +1,8 @@
-import { type SipAccount, SipClient } from '@rollcall/test-kit';
+import type { SipAccount, SipClient } from '@rollcall/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DOMAIN, type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { type FrontEndProcess, startFrontEndProcess } from '../front-end-processes.ts';
-import { newInstance, registerPhone, SDP, sdp } from '../phones.ts';
+import { newInstance, openPhoneAt, SDP, sdp } from '../phones.ts';
 
 let pool: FrontEndPool;
 const processes: FrontEndProcess[] = [];
@@ -34,10 +34,8 @@ afterAll(async () => {
 });
 
 async function phone(account: SipAccount, at: number, instance = newInstance()): Promise<SipClient> {
-  const client = await SipClient.open(account, { transport: 'TCP', to: processes[at]!.addresses.tcp });
-  client.contactParameters = ';transport=tcp';
+  const client = await openPhoneAt(processes[at]!.addresses.tcp, account, { instance });
   clients.push(client);
-  await registerPhone(client, instance);
   return client;
 }
 

@@ -1,8 +1,7 @@
-import { SipClient } from '@rollcall/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DOMAIN, type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { type FrontEndProcess, startFrontEndProcess } from '../front-end-processes.ts';
-import { newInstance, openPhone, registerPhone, SDP, sdp } from '../phones.ts';
+import { newInstance, openPhone, openPhoneAt, SDP, sdp } from '../phones.ts';
 
 let pool: FrontEndPool;
 let hung: FrontEndProcess;
@@ -21,9 +20,7 @@ test('a re-INVITE that is cancelled while a front end hangs does not make its ph
   const [caller, callee] = [await pool.addAccount('caller'), await pool.addAccount('callee')];
   const instance = newInstance();
   const alice = await openPhone(pool, caller, { instance });
-  const bob = await SipClient.open(callee, { transport: 'TCP', to: hung.addresses.tcp });
-  bob.contactParameters = ';transport=tcp';
-  await registerPhone(bob, newInstance());
+  const bob = await openPhoneAt(hung.addresses.tcp, callee);
   const contacts = [alice.contact(`;+sip.instance="<${instance}>"`)];
   const outgoing = alice.invite(`sip:callee@${DOMAIN}`, { contacts, headers: [SDP], body: sdp() });
   bob.accept(await bob.receive('INVITE'), { headers: [SDP], body: sdp() });

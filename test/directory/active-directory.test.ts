@@ -1,17 +1,11 @@
 import type { DirectoryStatus } from '@rollcall/back-end';
-import {
-  canRunSamba,
-  createTestDatabase,
-  runRollcall,
-  startSamba,
-  type TestDatabase,
-  type TestDirectory,
-} from '@rollcall/test-kit';
-import { Attribute, Change, type Client } from 'ldapts';
+import { canRunSamba, startSamba, type TestDatabase, type TestDirectory } from '@rollcall/test-kit';
+import type { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { replaceAttribute } from './entries.ts';
+import { createPoolDatabase, DOMAIN } from './pool-database.ts';
 import { accountsOf, askReplicator, replicateOnce } from './replicator-process.ts';
 
-const DOMAIN = 'example.test';
 const ENABLED = '512';
 const DISABLED = '514';
 
@@ -23,8 +17,7 @@ describe.skipIf(!canRunSamba)('accounts follow Active Directory (Samba)', () => 
   beforeAll(async () => {
     directory = await startSamba({ users: 5 });
     admin = await directory.connect();
-    database = await createTestDatabase();
-    await runRollcall(['deploy', '--domain', DOMAIN, '--database-url', database.url]);
+    database = await createPoolDatabase();
   }, 120_000);
   afterAll(async () => {
     await directory?.stop();
@@ -32,8 +25,7 @@ describe.skipIf(!canRunSamba)('accounts follow Active Directory (Samba)', () => 
   });
 
   const dnOf = (name: string, container = directory.users) => `CN=${name},${container}`;
-  const modify = (dn: string, type: string, value: string) =>
-    admin.modify(dn, new Change({ operation: 'replace', modification: new Attribute({ type, values: [value] }) }));
+  const modify = (dn: string, type: string, value: string) => replaceAttribute(admin, dn, type, value);
 
   /** Runs once and gives the accounts as `address state`. */
   async function follow(flags: string[] = []): Promise<string[]> {

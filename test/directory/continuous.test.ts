@@ -1,16 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import {
-  createTestDatabase,
-  runRollcall,
-  startOpenLdap,
-  type TestDatabase,
-  type TestDirectory,
-} from '@rollcall/test-kit';
+import { startOpenLdap, type TestDatabase, type TestDirectory } from '@rollcall/test-kit';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { addPerson } from './entries.ts';
+import { createPoolDatabase, DOMAIN } from './pool-database.ts';
 import { accountsOf, startReplicator } from './replicator-process.ts';
 
-const DOMAIN = 'example.test';
 const USERS = 5;
 /** RFC 4533 §2.2: the OID of the control, and its mode refreshAndPersist. */
 const SYNC_REQUEST = '1.3.6.1.4.1.4203.1.9.1.1';
@@ -23,8 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => directory?.stop());
 beforeEach(async () => {
-  database = await createTestDatabase();
-  await runRollcall(['deploy', '--domain', DOMAIN, '--database-url', database.url]);
+  database = await createPoolDatabase();
   return () => database.drop();
 });
 
@@ -37,8 +31,7 @@ async function follow(url = directory.url) {
 
 async function addEntry(uid: string): Promise<void> {
   const admin = await directory.connect();
-  const dn = `uid=${uid},${directory.users}`;
-  await admin.add(dn, { objectClass: 'inetOrgPerson', cn: uid, sn: uid, uid, mail: `${uid}@${DOMAIN}` });
+  const dn = await addPerson(admin, directory.users, uid, { mail: `${uid}@${DOMAIN}` });
   onTestFinished(() => admin.del(dn));
 }
 

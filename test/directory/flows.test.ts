@@ -1,12 +1,14 @@
 import type { RunningFrontEnd } from '@rollcall/front-end';
 import { ha1 } from '@rollcall/sip';
 import { type SipAccount, type SipClient, startOpenLdap, type TestDirectory } from '@rollcall/test-kit';
-import { Attribute, Change, type Client } from 'ldapts';
+import type { Client } from 'ldapts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPhone } from '../phones.ts';
 import { type Watching, watch } from '../presence/watching.ts';
+import { replaceAttribute } from './entries.ts';
+import { DOMAIN } from './pool-database.ts';
 import { type ReplicatorProcess, startReplicator } from './replicator-process.ts';
-import { DOMAIN, type SigningIn, startSigningIn } from './signing-in.ts';
+import { type SigningIn, startSigningIn } from './signing-in.ts';
 
 /** Runs begin every second, one second more is allowed, and one for this machine. Front ends that nobody tells look every 10 s. */
 const WITHIN_MS = 3000;
@@ -32,7 +34,7 @@ afterAll(async () => {
 
 const dnOf = (user: string) => `uid=${user},${directory.users}`;
 const modify = (user: string, type: string, ...values: string[]) =>
-  admin.modify(dnOf(user), new Change({ operation: 'replace', modification: new Attribute({ type, values }) }));
+  replaceAttribute(admin, dnOf(user), type, ...values);
 
 async function withPassword(user: string): Promise<SipAccount> {
   const account = { user, domain: DOMAIN, password: `password of ${user}` };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { runRollcall, startOpenLdap, startRollcall, type TestDirectory } from '@rollcall/test-kit';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { DOMAIN as POOL_DOMAIN, startLocalPool } from '../../bench/pool/local-pool.ts';
+import { DOMAIN } from './pool-database.ts';
 
-const DOMAIN = 'example.test';
 const USERS = 5;
 
 let directory: TestDirectory;

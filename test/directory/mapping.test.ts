@@ -1,18 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createTestDatabase,
-  runRollcall,
-  startOpenLdap,
-  type TestDatabase,
-  type TestDirectory,
-} from '@rollcall/test-kit';
-import { Attribute, Change, type Client } from 'ldapts';
+import { startOpenLdap, type TestDatabase, type TestDirectory } from '@rollcall/test-kit';
+import type { Client } from 'ldapts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { replaceAttribute } from './entries.ts';
+import { createPoolDatabase, DOMAIN, deployDomain } from './pool-database.ts';
 import { accountsOf, type ReplicatorOptions, replicateOnce } from './replicator-process.ts';
 
-const DOMAIN = 'example.test';
 const USERS = 20;
 
 let directory: TestDirectory;
@@ -29,12 +24,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  database = await createTestDatabase();
-  await deployDomain(DOMAIN);
+  database = await createPoolDatabase();
   return () => database.drop();
 });
 
-const deployDomain = (name: string) => runRollcall(['deploy', '--domain', name, '--database-url', database.url]);
 const dnOf = (user: string) => `uid=${user},${directory.users}`;
 const addressOf = (user: string) => `${user}@${DOMAIN}`;
 async function once(more: Partial<ReplicatorOptions> = {}) {
@@ -43,7 +36,7 @@ async function once(more: Partial<ReplicatorOptions> = {}) {
 
 describe('the mapping', { timeout: 60_000 }, () => {
   it('gives roles and domains by groups, as the mapping says, and takes them away again', async () => {
-    await deployDomain('sales.test');
+    await deployDomain(database, 'sales.test');
     const groups = `ou=groups,${directory.base}`;
     const members = (...users: string[]) => ({ objectClass: 'groupOfNames', member: users.map(dnOf) });
     await admin.add(`cn=admins,${groups}`, { cn: 'admins', ...members('u00001', 'u00002') });
@@ -64,8 +57,7 @@ describe('the mapping', { timeout: 60_000 }, () => {
     expect(await roles()).toEqual([addressOf('u00001'), addressOf('u00002')]);
     expect((await accountsOf(database)).has('u00003@sales.test')).toBe(true);
 
-    const fewer = new Attribute({ type: 'member', values: [dnOf('u00002')] });
-    await admin.modify(`cn=admins,${groups}`, new Change({ operation: 'replace', modification: fewer }));
+    await replaceAttribute(admin, `cn=admins,${groups}`, 'member', dnOf('u00002'));
     expect((await once({ flags })).status).toBe(0);
     expect(await roles()).toEqual([addressOf('u00002')]);
   });

@@ -1,25 +1,19 @@
-import { createTestDatabase, runRollcall, startOpenLdap } from '@rollcall/test-kit';
+import { startOpenLdap } from '@rollcall/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
+import { addPerson } from './entries.ts';
+import { createPoolDatabase, DOMAIN } from './pool-database.ts';
 import { accountsOf, replicateOnce } from './replicator-process.ts';
-
-const DOMAIN = 'example.test';
 
 it('who is in a branch that has moved to another server keeps the account, and the log names the branch', async () => {
   const directory = await startOpenLdap({ users: 20 });
   onTestFinished(() => directory.stop());
-  const database = await createTestDatabase();
+  const database = await createPoolDatabase();
   onTestFinished(() => database.drop());
-  await runRollcall(['deploy', '--domain', DOMAIN, '--database-url', database.url]);
   const admin = await directory.connect();
   const branch = `ou=branch,${directory.base}`;
   await admin.add(branch, { objectClass: 'organizationalUnit', ou: 'branch' });
-  for (const [uid, parent] of [
-    ['away', branch],
-    ['leaver', directory.users],
-  ] as const) {
-    const names = { cn: uid, sn: uid, uid, mail: `${uid}@${DOMAIN}` };
-    await admin.add(`uid=${uid},${parent}`, { objectClass: 'inetOrgPerson', ...names });
-  }
+  await addPerson(admin, branch, 'away', { mail: `away@${DOMAIN}` });
+  await addPerson(admin, directory.users, 'leaver', { mail: `leaver@${DOMAIN}` });
   // One that does not name who was deleted.
   const once = () => replicateOnce({ database, directory, flags: ['--directory-kind', 'other', '--full'] });
   expect((await once()).status).toBe(0);

@@ -1,14 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { DirectoryProblem, DirectoryStatus } from '@rollcall/back-end';
-import {
-  createTestDatabase,
-  runRollcall,
-  startOpenLdap,
-  type TestDatabase,
-  type TestDirectory,
-} from '@rollcall/test-kit';
-import { Attribute, Change, type Client } from 'ldapts';
+import { runRollcall, startOpenLdap, type TestDatabase, type TestDirectory } from '@rollcall/test-kit';
+import type { Client } from 'ldapts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { addPerson, replaceAttribute } from './entries.ts';
+import { createPoolDatabase, DOMAIN } from './pool-database.ts';
 import {
   accountsOf,
   askReplicator,
@@ -17,7 +13,6 @@ import {
   startReplicator,
 } from './replicator-process.ts';
 
-const DOMAIN = 'example.test';
 const USERS = 20;
 
 let directory: TestDirectory;
@@ -31,20 +26,17 @@ afterAll(async () => {
   await directory?.stop();
 });
 beforeEach(async () => {
-  database = await createTestDatabase();
-  await deployDomain(DOMAIN);
+  database = await createPoolDatabase();
   return () => database.drop();
 });
 
-const deployDomain = (name: string) => runRollcall(['deploy', '--domain', name, '--database-url', database.url]);
 const dnOf = (user: string) => `uid=${user},${directory.users}`;
 const addressOf = (user: string) => `${user}@${DOMAIN}`;
 const modify = (user: string, type: string, ...values: string[]) =>
-  admin.modify(dnOf(user), new Change({ operation: 'replace', modification: new Attribute({ type, values }) }));
+  replaceAttribute(admin, dnOf(user), type, ...values);
 
 async function addEntry(user: string, attributes: Record<string, string> = {}): Promise<void> {
-  const names = { cn: user, sn: user, mail: addressOf(user), uid: user };
-  await admin.add(dnOf(user), { objectClass: 'inetOrgPerson', ...names, ...attributes });
+  await addPerson(admin, directory.users, user, { mail: addressOf(user), ...attributes });
   onTestFinished(() => admin.del(dnOf(user)).catch(() => {}));
 }
 

@@ -1,7 +1,9 @@
 import { canRunSamba, startSamba, type TestDirectory } from '@rollcall/test-kit';
-import { Attribute, Change, type Client } from 'ldapts';
+import type { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DOMAIN, type SigningIn, startSigningIn } from './signing-in.ts';
+import { replaceAttribute } from './entries.ts';
+import { DOMAIN } from './pool-database.ts';
+import { type SigningIn, startSigningIn } from './signing-in.ts';
 
 describe.runIf(canRunSamba)('people of an Active Directory', () => {
   let directory: TestDirectory;
@@ -19,10 +21,7 @@ describe.runIf(canRunSamba)('people of an Active Directory', () => {
 
   const user = (number: number) => `u0000${number}`;
   const replace = (number: number, type: string, ...values: string[]) =>
-    admin.modify(
-      `CN=User 0000${number},${directory.users}`,
-      new Change({ operation: 'replace', modification: new Attribute({ type, values }) }),
-    );
+    replaceAttribute(admin, `CN=User 0000${number},${directory.users}`, type, ...values);
   const WRONG = { status: 401, body: { type: 'urn:rollcall:problem:credentials-wrong' } };
 
   it('sign in with its password, as what they are called there', async () => {

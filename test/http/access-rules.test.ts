@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
+import { problem } from './http-client.ts';
 import { openMessageClient } from './message-client.ts';
 
 let pool: FrontEndPool;
@@ -9,11 +10,6 @@ beforeAll(async () => {
 afterAll(() => pool.stop());
 
 const newcomer = () => openMessageClient(pool);
-const problem = (name: string, status: number) => ({
-  status,
-  body: { type: `urn:rollcall:problem:${name}`, status },
-});
-
 it('rules are set one by one, listed, and removed', async () => {
   const alice = await newcomer();
   expect((await alice.ask('GET /v1/access-rules')).body).toEqual({ version: 0, rules: [] });

@@ -2,8 +2,10 @@ import type { RunningFrontEnd } from '@rollcall/front-end';
 import type { SipAccount } from '@rollcall/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
-import { call, type Session, signIn } from './http-client.ts';
+import { call, type Session } from './http-client.ts';
+import { newcomer } from './newcomer.ts';
 import { XcapClient } from './xcap-client.ts';
+import { EMPTY_LIST } from './xcap-documents.ts';
 
 let pool: FrontEndPool;
 let other: RunningFrontEnd;
@@ -12,12 +14,6 @@ beforeAll(async () => {
   other = await pool.addFrontEnd();
 });
 afterAll(() => pool.stop());
-
-let users = 0;
-async function newcomer() {
-  const account = await pool.addAccount(`user-${++users}`);
-  return { account, ...(await signIn(pool.frontEnd, account)) };
-}
 
 const make = (token: string, name = 'Desk phone') =>
   call(pool.frontEnd, 'POST /v1/app-passwords', { token, body: { name } });
@@ -31,22 +27,22 @@ const phoneOf = (account: SipAccount, password: string, frontEnd = other, transp
   pool.client({ account: { ...account, password }, frontEnd, transport });
 
 async function made() {
-  const one = await newcomer();
-  const { id, password } = (await make(one.accessToken)).body as { id: number; password: string };
+  const one = await newcomer(pool);
+  const { id, password } = (await make(one.token)).body as { id: number; password: string };
   return { ...one, id, appPassword: password };
 }
 
 describe('an app password', () => {
   it('is shown once, with the user name and the realm that a device needs, and is listed by its name', async () => {
-    const { account, accessToken } = await newcomer();
-    const answer = await make(accessToken);
+    const { account, token } = await newcomer(pool);
+    const answer = await make(token);
     expect(answer.status).toBe(201);
     expect(answer.headers.get('cache-control')).toBe('no-store');
     const { id, password, ...rest } = answer.body;
     expect(rest).toEqual({ name: 'Desk phone', user: account.user, domain: 'example.org' });
     expect(password.replaceAll('-', '').length).toBeGreaterThanOrEqual(26);
     expect(answer.headers.get('location')).toBe(`/v1/app-passwords/${id}`);
-    expect(await list(accessToken)).toEqual([{ id, name: 'Desk phone', createdAt: expect.stringMatching(/^20/) }]);
+    expect(await list(token)).toEqual([{ id, name: 'Desk phone', createdAt: expect.stringMatching(/^20/) }]);
     expect(pool.log()).not.toContain(password);
   });
 
@@ -61,10 +57,9 @@ describe('an app password', () => {
   });
 
   it('leaves the password right, and each device its own', async () => {
-    const { account, accessToken } = await newcomer();
+    const { account, token } = await newcomer(pool);
     const passwords = [account.password];
-    for (const name of ['Desk phone', 'Mobile', 'Tablet'])
-      passwords.push((await make(accessToken, name)).body.password);
+    for (const name of ['Desk phone', 'Mobile', 'Tablet']) passwords.push((await make(token, name)).body.password);
     for (const password of [...passwords, ...passwords]) {
       const phone = await phoneOf(account, password, pool.frontEnd, 'UDP');
       expect((await phone.register({ contacts: [phone.contact()] })).status).toBe(200);
@@ -86,10 +81,10 @@ describe('an app password', () => {
 
 describe('an app password that is taken back', () => {
   it('ends the connections that it opened, at any front end within a second, and is refused', async () => {
-    const { account, accessToken, id, appPassword } = await made();
+    const { account, token, id, appPassword } = await made();
     const phone = await phoneOf(account, appPassword);
     expect((await phone.register({ contacts: [phone.contact()] })).status).toBe(200);
-    expect((await remove(accessToken, id)).status).toBe(204);
+    expect((await remove(token, id)).status).toBe(204);
     const late = new Promise((resolve) => setTimeout(resolve, 2000, 'late').unref());
     expect(await Promise.race([phone.connection.ended, late])).toBeUndefined();
     const again = await phoneOf(account, appPassword);
@@ -99,9 +94,9 @@ describe('an app password that is taken back', () => {
   });
 
   it('leaves whoever is signed in so: with the next token, which a refresh gives', async () => {
-    const { accessToken, refreshToken, id } = await made();
-    await remove(accessToken, id);
-    expect((await make(accessToken)).status).toBe(401);
+    const { token, refreshToken, id } = await made();
+    await remove(token, id);
+    expect((await make(token)).status).toBe(401);
     const refreshed = await call(pool.frontEnd, 'POST /v1/sessions/refresh', { body: { refreshToken } });
     const { accessToken: next } = refreshed.body as Session;
     expect((await remove(next, id)).status).toBe(404);
@@ -111,17 +106,17 @@ describe('an app password that is taken back', () => {
 
 describe('app passwords are refused', () => {
   it('without a token, and after signing out', async () => {
-    const { accessToken } = await newcomer();
+    const { token } = await newcomer(pool);
     expect((await call(pool.frontEnd, 'POST /v1/app-passwords', { body: { name: 'x' } })).status).toBe(401);
-    await call(pool.frontEnd, 'DELETE /v1/sessions/current', { token: accessToken });
-    expect((await make(accessToken)).status).toBe(401);
-    expect((await remove(accessToken, 1)).status).toBe(401);
+    await call(pool.frontEnd, 'DELETE /v1/sessions/current', { token });
+    expect((await make(token)).status).toBe(401);
+    expect((await remove(token, 1)).status).toBe(401);
   });
 
   it('beyond sixteen', async () => {
-    const { accessToken } = await newcomer();
-    for (let count = 0; count < 16; count++) expect((await make(accessToken)).status).toBe(201);
-    expect(await make(accessToken)).toMatchObject({
+    const { token } = await newcomer(pool);
+    for (let count = 0; count < 16; count++) expect((await make(token)).status).toBe(201);
+    expect(await make(token)).toMatchObject({
       status: 409,
       body: { type: 'urn:rollcall:problem:too-many-app-passwords' },
     });
@@ -129,20 +124,18 @@ describe('app passwords are refused', () => {
 
   it('to others, and where they are malformed', async () => {
     const { id } = await made();
-    const { accessToken } = await newcomer();
-    expect((await remove(accessToken, id)).status).toBe(404);
-    expect((await remove(accessToken, 0)).status).toBe(400);
-    for (const name of ['', 'x'.repeat(65)]) expect((await make(accessToken, name)).status).toBe(400);
-    expect((await make(accessToken, 'x\0')).status).toBe(400);
+    const { token } = await newcomer(pool);
+    expect((await remove(token, id)).status).toBe(404);
+    expect((await remove(token, 0)).status).toBe(400);
+    for (const name of ['', 'x'.repeat(65)]) expect((await make(token, name)).status).toBe(400);
+    expect((await make(token, 'x\0')).status).toBe(400);
   });
 });
-
-const LIST = '<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"><list name="friends"/></resource-lists>';
 
 it('an XCAP client may come with an app password, as Digest', async () => {
   const { account, appPassword } = await made();
   const xcap = new XcapClient({ ...account, password: appPassword }, pool.frontEnd);
-  expect((await xcap.putLists(LIST)).status).toBe(201);
+  expect((await xcap.putLists(EMPTY_LIST)).status).toBe(201);
   const wrong = new XcapClient({ ...account, password: `${appPassword}x` }, pool.frontEnd);
   expect((await wrong.get()).status).toBe(401);
 });

@@ -1,11 +1,11 @@
 import type { RunningFrontEnd } from '@rollcall/front-end';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
-import { call, signIn } from './http-client.ts';
+import { call, problem } from './http-client.ts';
+import { newcomer } from './newcomer.ts';
 
 let pool: FrontEndPool;
 let other: RunningFrontEnd;
-let users = 0;
 
 beforeAll(async () => {
   pool = await startFrontEndPool({ maxContacts: 5 });
@@ -14,23 +14,18 @@ beforeAll(async () => {
 afterAll(() => pool.stop());
 
 /** An HTTP client of an account of its own. */
-async function newcomer() {
-  const account = await pool.addAccount(`contact-user-${++users}`);
-  const { accessToken: token } = await signIn(pool.frontEnd, account);
+async function contactUser() {
+  const { account, address, token } = await newcomer(pool);
   const ask = (methodAndPath: string, body?: object, headers: Record<string, string> = {}, frontEnd = pool.frontEnd) =>
     call(frontEnd, methodAndPath, { token, body, headers });
-  return { account, address: `${account.user}@example.org`, ask };
+  return { account, address, ask };
 }
 
-const problem = (name: string, status: number) => ({
-  status,
-  body: { type: `urn:rollcall:problem:${name}`, status },
-});
 const stranger = (n: number) => `friend-${n}@elsewhere.example`;
 
 describe('a contact list', () => {
   it('is put through one front end and read through another', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await contactUser(), await contactUser()];
     expect((await alice.ask('GET /v1/contacts')).body).toEqual({
       ...{ version: 0, full: true, groups: [], contacts: [], removedGroups: [], removedContacts: [] },
     });
@@ -57,7 +52,7 @@ describe('a contact list', () => {
   });
 
   it('tells what has changed since a version', async () => {
-    const alice = await newcomer();
+    const alice = await contactUser();
     await alice.ask('PUT /v1/contacts', { contacts: [1, 2].map((n) => ({ address: stranger(n) })) });
     const contacts = [{ address: stranger(3) }];
     await alice.ask('PATCH /v1/contacts', { contacts, removedContacts: [stranger(1)] });
@@ -70,7 +65,7 @@ describe('a contact list', () => {
   });
 
   it('is not changed by who has an older version', async () => {
-    const alice = await newcomer();
+    const alice = await contactUser();
     await alice.ask(`PUT /v1/contacts/${stranger(1)}`, {});
     const late = await alice.ask('PUT /v1/contacts', { contacts: [] }, { 'if-match': '"0"' });
     expect(late).toMatchObject(problem('version-differs', 412));
@@ -81,7 +76,7 @@ describe('a contact list', () => {
   });
 
   it('is as long as the pool allows', async () => {
-    const alice = await newcomer();
+    const alice = await contactUser();
     const contacts = [1, 2, 3, 4, 5, 6].map((n) => ({ address: stranger(n) }));
     expect(await alice.ask('PUT /v1/contacts', { contacts })).toMatchObject(problem('too-many-contacts', 409));
     expect((await alice.ask('PUT /v1/contacts', { contacts: contacts.slice(1) })).status).toBe(200);
@@ -89,7 +84,7 @@ describe('a contact list', () => {
   });
 
   it('is refused when it is wrong, in short', async () => {
-    const alice = await newcomer();
+    const alice = await contactUser();
     for (const address of ['', 'bob', '@example.org', 'a b@example.org', 'bob@example.org\r\nX: y'])
       expect([400, 422], address).toContain((await alice.ask('PUT /v1/contacts', { contacts: [{ address }] })).status);
     expect(
@@ -108,7 +103,7 @@ describe('a contact list', () => {
   });
 
   it('is nobody else’s, and not changed after signing out', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await contactUser(), await contactUser()];
     await alice.ask(`PUT /v1/contacts/${stranger(1)}`, {});
     expect((await bob.ask('GET /v1/contacts')).body.contacts).toEqual([]);
     await alice.ask('DELETE /v1/sessions/current');
@@ -119,7 +114,7 @@ describe('a contact list', () => {
 
 describe('one contact', () => {
   it('is added, changed in part, said anew, and removed', async () => {
-    const alice = await newcomer();
+    const alice = await contactUser();
     const path = `/v1/contacts/${encodeURIComponent(stranger(1))}`;
     expect(await alice.ask(`GET ${path}`)).toMatchObject(problem('contact-unknown', 404));
     expect(await alice.ask(`PATCH ${path}`, { note: 'x' })).toMatchObject(problem('contact-unknown', 404));
@@ -134,7 +129,7 @@ describe('one contact', () => {
   });
 
   it('may have a long name with anything in it', async () => {
-    const alice = await newcomer();
+    const alice = await contactUser();
     const address = `${encodeURIComponent(`ö/%?#${'x'.repeat(200)}`)}@elsewhere.example`;
     const path = `/v1/contacts/${encodeURIComponent(address)}`;
     const { body } = await alice.ask(`PUT ${path}`, {});
@@ -147,7 +142,7 @@ describe('one contact', () => {
 
 describe('groups', () => {
   it('are made, renamed, moved and removed', async () => {
-    const alice = await newcomer();
+    const alice = await contactUser();
     expect(await alice.ask('POST /v1/groups', { name: 'Friends' })).toMatchObject({
       ...{ status: 201, body: { id: 1, name: 'Friends', position: 0 } },
     });
@@ -174,7 +169,7 @@ describe('groups', () => {
 
 describe('who is added', () => {
   it('is told by whom until it is acknowledged', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await contactUser(), await contactUser()];
     await alice.ask(`PUT /v1/contacts/${bob.address}`, {});
     const { notices } = (await bob.ask('GET /v1/contact-notices', undefined, {}, other)).body;
     expect(notices).toEqual([{ id: expect.any(Number), from: alice.address, at: expect.stringMatching(/Z$/) }]);

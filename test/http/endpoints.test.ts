@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { RunningFrontEnd } from '@rollcall/front-end';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
-import { call, signIn } from './http-client.ts';
+import { call } from './http-client.ts';
+import { newcomer } from './newcomer.ts';
 
 let pool: FrontEndPool;
 let other: RunningFrontEnd;
@@ -12,11 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => pool.stop());
 
-let users = 0;
 /** Somebody with an account and a session. */
-async function newcomer() {
-  const account = await pool.addAccount(`user-${++users}`);
-  const { accessToken: token } = await signIn(pool.frontEnd, account);
+async function httpUser() {
+  const { account, token } = await newcomer(pool);
   const put = (instance: string, body: object = {}, frontEnd = pool.frontEnd) =>
     call(frontEnd, `PUT /v1/endpoints/${instance}`, { token, body });
   const ask = (methodAndPath: string, frontEnd = pool.frontEnd) => call(frontEnd, methodAndPath, { token });
@@ -27,7 +26,7 @@ const UUID = 'urn:uuid:6F1B7C0e-5d0c-4b8a-9f0e-000000000001';
 
 describe('an HTTP client', () => {
   it('registers, is listed, refreshes and leaves, through any front end', async () => {
-    const { put, ask, account } = await newcomer();
+    const { put, ask, account } = await httpUser();
     const made = await put('browser', { expires: 120, displayName: 'Firefox at home' });
     expect(made).toMatchObject({
       status: 201,
@@ -53,7 +52,7 @@ describe('an HTTP client', () => {
   });
 
   it('is told when its time is too brief, and gets no more than the most', async () => {
-    const { put } = await newcomer();
+    const { put } = await httpUser();
     expect(await put('x', { expires: 59 })).toMatchObject({
       status: 422,
       body: { type: 'urn:rollcall:problem:expiry-too-brief', minExpires: 60 },
@@ -63,7 +62,7 @@ describe('an HTTP client', () => {
   });
 
   it('has an instance that is a UUID, however it is spelt, or a name', async () => {
-    const { put, ask } = await newcomer();
+    const { put, ask } = await httpUser();
     await put(UUID);
     expect((await put(UUID.toLowerCase())).status).toBe(200);
     const { body } = await ask('GET /v1/endpoints');
@@ -74,7 +73,7 @@ describe('an HTTP client', () => {
   });
 
   it('is an endpoint like any other: SIP phones see it, it counts, and the oldest leaves', async () => {
-    const { put, ask, account } = await newcomer();
+    const { put, ask, account } = await httpUser();
     await put('browser');
     const phone = await pool.client({ account });
     const answer = await phone.register({ contacts: [phone.contact()] });
@@ -90,7 +89,7 @@ describe('an HTTP client', () => {
   });
 
   it('sees and removes nobody else’s endpoints, and no SIP phone by its instance', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await httpUser(), await httpUser()];
     await alice.put('browser');
     expect((await bob.ask('GET /v1/endpoints')).body).toEqual({ endpoints: [] });
     expect((await bob.ask('DELETE /v1/endpoints/browser')).status).toBe(404);
@@ -106,15 +105,15 @@ describe('an HTTP client', () => {
 
 describe('writes are refused at once, on every front end, with a token that was good', () => {
   it.each([
-    ['after signing out', ({ ask }: Awaited<ReturnType<typeof newcomer>>) => ask('DELETE /v1/sessions/current')],
+    ['after signing out', ({ ask }: Awaited<ReturnType<typeof httpUser>>) => ask('DELETE /v1/sessions/current')],
     ['after the password changed', ({ account }) => pool.setPassword(account, 'another')],
     [
       'after the account was disabled',
       ({ account }) => pool.backEnd.setAccountEnabled({ user: account.user, domain: 'example.org', enabled: false }),
     ],
     ['after the account was removed', ({ account }) => pool.backEnd.removeAccount(account)],
-  ] as [string, (who: Awaited<ReturnType<typeof newcomer>>) => Promise<unknown>][])('%s', async (_, change) => {
-    const who = await newcomer();
+  ] as [string, (who: Awaited<ReturnType<typeof httpUser>>) => Promise<unknown>][])('%s', async (_, change) => {
+    const who = await httpUser();
     expect((await who.put('browser')).status).toBe(201);
     await change(who);
     for (const frontEnd of [pool.frontEnd, other]) {
@@ -128,7 +127,7 @@ describe('writes are refused at once, on every front end, with a token that was 
 });
 
 it('many PUTs at once of one account all have their effect', async () => {
-  const { put, ask } = await newcomer();
+  const { put, ask } = await httpUser();
   const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => put(`tab-${n % 2}`)));
   expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(18).fill(200), 201, 201]);
   expect((await ask('GET /v1/endpoints')).body.endpoints).toHaveLength(2);
@@ -136,7 +135,7 @@ it('many PUTs at once of one account all have their effect', async () => {
 
 it('a request under way has its answer before the front end stops', async () => {
   const leaving = await pool.addFrontEnd();
-  const { account, put } = await newcomer();
+  const { account, put } = await httpUser();
   const held = await pool.hold(account);
   const waiting = put('browser', {}, leaving);
   await held.awaited();

@@ -2,7 +2,7 @@ import type { RunningFrontEnd } from '@rollcall/front-end';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { follow } from './event-client.ts';
-import { call, signIn } from './http-client.ts';
+import { newcomer } from './newcomer.ts';
 
 let pool: FrontEndPool;
 let other: RunningFrontEnd;
@@ -15,12 +15,8 @@ afterAll(() => pool.stop());
 /** Other front ends learn of it when they look, every five seconds, as long as there is no bus. */
 const POLLED = { timeout: 8000 };
 
-let users = 0;
-async function newcomer() {
-  const account = await pool.addAccount(`user-${++users}`);
-  const { accessToken: token } = await signIn(pool.frontEnd, account);
-  const ask = (methodAndPath: string, body?: object, frontEnd = pool.frontEnd) =>
-    call(frontEnd, methodAndPath, { token, body });
+async function httpUser() {
+  const { account, token, ask } = await newcomer(pool);
   const put = (instance: string, body: object = {}, frontEnd = pool.frontEnd) =>
     ask(`PUT /v1/endpoints/${instance}`, body, frontEnd);
   const events = (instance: string, lastEventId?: string, frontEnd = pool.frontEnd) =>
@@ -30,7 +26,7 @@ async function newcomer() {
 
 describe('an endpoint hears on its stream', () => {
   it('that it is registered, and that it was removed', async () => {
-    const { put, ask, events } = await newcomer();
+    const { put, ask, events } = await httpUser();
     await put('web');
     const stream = await events('web');
     expect(stream).toMatchObject({ status: 200, contentType: 'text/event-stream' });
@@ -47,7 +43,7 @@ describe('an endpoint hears on its stream', () => {
   });
 
   it('that newer devices took its place', async () => {
-    const { put, events } = await newcomer();
+    const { put, events } = await httpUser();
     await put('web');
     const stream = await events('web');
     for (const instance of ['tablet', 'watch']) await put(instance);
@@ -55,7 +51,7 @@ describe('an endpoint hears on its stream', () => {
   });
 
   it('that a SIP phone took its place, through another front end', async () => {
-    const { put, events, account } = await newcomer();
+    const { put, events, account } = await httpUser();
     await put('web');
     const stream = await events('web');
     const phone = await pool.client({ account, frontEnd: other });
@@ -64,7 +60,7 @@ describe('an endpoint hears on its stream', () => {
   });
 
   it('that its time has passed', async () => {
-    const { put, events } = await newcomer();
+    const { put, events } = await httpUser();
     await put('web', { expires: 1 });
     const stream = await events('web');
     await expect.poll(() => stream.events(), { timeout: 10_000 }).toEqual(['registered', 'removed expired']);
@@ -73,11 +69,11 @@ describe('an endpoint hears on its stream', () => {
   it.each([
     [
       'disabled',
-      (who: Awaited<ReturnType<typeof newcomer>>) => pool.backEnd.setAccountEnabled({ ...who.address, enabled: false }),
+      (who: Awaited<ReturnType<typeof httpUser>>) => pool.backEnd.setAccountEnabled({ ...who.address, enabled: false }),
     ],
-    ['deleted', (who: Awaited<ReturnType<typeof newcomer>>) => pool.backEnd.removeAccount(who.address)],
+    ['deleted', (who: Awaited<ReturnType<typeof httpUser>>) => pool.backEnd.removeAccount(who.address)],
   ])('that its account was %s, and then the stream ends', async (reason, change) => {
-    const who = await newcomer();
+    const who = await httpUser();
     await who.put('web');
     const stream = await who.events('web', undefined, other);
     await change(who);
@@ -86,7 +82,7 @@ describe('an endpoint hears on its stream', () => {
   });
 
   it('nothing more after signing out', async () => {
-    const { put, ask, events } = await newcomer();
+    const { put, ask, events } = await httpUser();
     await put('web');
     const stream = await events('web');
     await ask('DELETE /v1/sessions/current');
@@ -96,7 +92,7 @@ describe('an endpoint hears on its stream', () => {
 
 describe('a stream that broke', () => {
   it('goes on where it was, through another front end, without loss or repetition', async () => {
-    const { put, ask, events } = await newcomer();
+    const { put, ask, events } = await httpUser();
     await put('web');
     const first = await events('web');
     await expect.poll(() => first.events()).toEqual(['registered']);
@@ -110,7 +106,7 @@ describe('a stream that broke', () => {
   });
 
   it('hears why the account is gone, and after that nothing', async () => {
-    const who = await newcomer();
+    const who = await httpUser();
     await who.put('web');
     const first = await who.events('web');
     await expect.poll(() => first.events()).toHaveLength(1);
@@ -125,7 +121,7 @@ describe('a stream that broke', () => {
 
 describe('a stream is refused', () => {
   it('for an endpoint that is not registered, a wrong Last-Event-ID, or a bad token', async () => {
-    const { put, events } = await newcomer();
+    const { put, events } = await httpUser();
     await put('web');
     expect((await events('phone')).status).toBe(404);
     expect((await events('web', 'x')).status).toBe(400);
@@ -133,7 +129,7 @@ describe('a stream is refused', () => {
   });
 
   it('beyond sixteen of an account, until one closes', async () => {
-    const { put, events } = await newcomer();
+    const { put, events } = await httpUser();
     await put('web');
     const open = await Promise.all(Array.from({ length: 16 }, () => events('web')));
     expect(open.map(({ status }) => status)).toEqual(Array(16).fill(200));
@@ -145,7 +141,7 @@ describe('a stream is refused', () => {
 
 it('streams close when their clients do, and when the front end stops', async () => {
   const leaving = await pool.addFrontEnd();
-  const { put, events } = await newcomer();
+  const { put, events } = await httpUser();
   await put('web');
   const open = () => pool.metric('rollcall_event_streams');
   const before = await open();

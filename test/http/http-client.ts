@@ -50,3 +50,8 @@ export async function signIn(frontEnd: HttpServer, { user, domain, password }: S
   if (answer.status !== 201) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body;
 }
+
+/** What an answer that is a problem matches. */
+export function problem(name: string, status: number) {
+  return { status, body: { type: `urn:rollcall:problem:${name}`, status } };
+}

@@ -1,19 +1,12 @@
-import type { RunningFrontEnd } from '@rollcall/front-end';
 import type { FrontEndPool } from '../front-end-pool.ts';
 import { type EventClient, follow } from './event-client.ts';
-import { call, signIn } from './http-client.ts';
-
-let users = 0;
+import { newcomer } from './newcomer.ts';
 
 /** An HTTP client of an account of its own. */
 export async function openMessageClient(pool: FrontEndPool) {
-  users += 1;
-  const account = await pool.addAccount(`http-user-${users}`);
-  const { accessToken: token } = await signIn(pool.frontEnd, account);
-  const ask = (methodAndPath: string, body?: object, frontEnd: RunningFrontEnd = pool.frontEnd) =>
-    call(frontEnd, methodAndPath, { token, body });
+  const { account, address, token, ask } = await newcomer(pool);
   return {
-    ...{ account, address: `${account.user}@example.org`, ask },
+    ...{ account, address, ask },
     send: (to: string, body: string, more: object = {}) => ask('POST /v1/messages', { to, body, ...more }),
     /** Registers an endpoint and opens its stream. */
     async online(instance: string, frontEnd = pool.frontEnd) {

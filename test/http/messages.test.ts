@@ -2,7 +2,7 @@ import type { RunningFrontEnd } from '@rollcall/front-end';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { follow } from './event-client.ts';
-import { call, signIn } from './http-client.ts';
+import { call, problem, signIn } from './http-client.ts';
 import { acknowledging, messagesOf, openMessageClient } from './message-client.ts';
 
 let pool: FrontEndPool;
@@ -87,11 +87,6 @@ describe('a message from one HTTP client to another', () => {
 });
 
 describe('a message is refused with a problem', () => {
-  const problem = (name: string, status: number) => ({
-    status,
-    body: { type: `urn:rollcall:problem:${name}`, status },
-  });
-
   it('when there is no such account, or the domain is another', async () => {
     const alice = await newcomer();
     expect(await alice.send('nobody@example.org', 'x')).toMatchObject(problem('recipient-unknown', 404));

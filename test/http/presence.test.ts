@@ -1,7 +1,8 @@
 import type { RunningFrontEnd } from '@rollcall/front-end';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
-import { call, signIn } from './http-client.ts';
+import { call } from './http-client.ts';
+import { newcomer } from './newcomer.ts';
 
 let pool: FrontEndPool;
 let other: RunningFrontEnd;
@@ -11,12 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => pool.stop());
 
-let users = 0;
 /** Somebody who is signed in, and registered as `web` unless told otherwise. */
-async function newcomer({ registered = true } = {}) {
-  const account = await pool.addAccount(`user-${++users}`);
-  const { accessToken: token } = await signIn(pool.frontEnd, account);
-  const address = `${account.user}@example.org`;
+async function httpUser({ registered = true } = {}) {
+  const { account, address, token } = await newcomer(pool);
   const put = (body: object, query = '', headers = {}) =>
     call(pool.frontEnd, `PUT /v1/presence${query}`, { token, body, headers });
   const ask = (methodAndPath: string, headers = {}, frontEnd = pool.frontEnd) =>
@@ -27,7 +25,7 @@ async function newcomer({ registered = true } = {}) {
 
 describe('what somebody says by hand', () => {
   it('is seen by colleagues, through any front end, until it is taken back', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await httpUser(), await httpUser()];
     expect(await bob.sees(alice.address)).toMatchObject({ state: 'available', availability: 3000 });
     const said = await alice.put({ state: 'busy', activity: 'meeting', note: 'Until noon', calendar: 'Board' });
     expect(said).toMatchObject({
@@ -45,25 +43,25 @@ describe('what somebody says by hand', () => {
   });
 
   it('is offline when nobody is there, whatever was said', async () => {
-    const [alice, bob] = [await newcomer({ registered: false }), await newcomer()];
+    const [alice, bob] = [await httpUser({ registered: false }), await httpUser()];
     await alice.put({ state: 'available', note: 'On leave' });
     expect(await bob.sees(alice.address)).toMatchObject({ state: 'offline', note: 'On leave' });
   });
 
   it('ends when it was to', async () => {
-    const alice = await newcomer();
+    const alice = await httpUser();
     await alice.put({ state: 'away', expires: 1 });
     await expect.poll(async () => (await alice.ask('GET /v1/presence')).body.state).toBe('available');
   });
 
   it('shows those who are blocked nothing, nor that they are', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await httpUser(), await httpUser()];
     const rules = [{ subject: bob.address, level: 'blocked' }];
     expect((await call(pool.frontEnd, 'PUT /v1/access-rules', { token: alice.token, body: { rules } })).status).toBe(
       200,
     );
     await alice.put({ state: 'busy', note: 'Until noon' });
-    const away = await newcomer({ registered: false });
+    const away = await httpUser({ registered: false });
     const seen = await bob.sees(alice.address);
     expect(seen).toEqual({ ...(await bob.sees(away.address)), address: alice.address });
     expect(seen).toMatchObject({ state: 'offline', note: null });
@@ -72,7 +70,7 @@ describe('what somebody says by hand', () => {
 
 describe('what an endpoint publishes', () => {
   it('has an entity tag, is changed by it, and ends with the endpoint', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await httpUser(), await httpUser()];
     const first = await alice.put({ idle: true, idleSince: '2026-11-22T10:00:00Z' }, '?instance=web');
     expect(first).toMatchObject({ status: 200, body: { state: 'idle' } });
     const ifMatch = { 'if-match': first.headers.get('etag')! };
@@ -95,7 +93,7 @@ describe('what an endpoint publishes', () => {
   });
 
   it('needs an endpoint, and time', async () => {
-    const alice = await newcomer();
+    const alice = await httpUser();
     expect((await alice.put({}, '?instance=nowhere')).status).toBe(404);
     expect(await alice.put({ expires: 10 }, '?instance=web')).toMatchObject({ status: 422, body: { minExpires: 60 } });
   });
@@ -113,7 +111,7 @@ describe('presence is refused', () => {
     ['a time that is none', { idleSince: 'yesterday' }],
     ['no time', { state: 'busy', expires: 0 }],
   ])('with %s', async (_, body) => {
-    const alice = await newcomer({ registered: false });
+    const alice = await httpUser({ registered: false });
     expect(await alice.put(body)).toMatchObject({
       status: 400,
       body: { type: 'urn:rollcall:problem:invalid-request' },
@@ -121,7 +119,7 @@ describe('presence is refused', () => {
   });
 
   it('to nobody’s watchers, and of nobody', async () => {
-    const alice = await newcomer({ registered: false });
+    const alice = await httpUser({ registered: false });
     expect((await call(pool.frontEnd, `GET /v1/presence/${alice.address}`)).status).toBe(401);
     for (const nobody of ['nobody@example.org', 'x@elsewhere.net', 'nothing', 'a%00b@example.org']) {
       expect([400, 404]).toContain((await alice.ask(`GET /v1/presence/${nobody}`)).status);
@@ -131,7 +129,7 @@ describe('presence is refused', () => {
   });
 
   it('takes notes in every script', async () => {
-    const alice = await newcomer();
+    const alice = await httpUser();
     const note = 'Zurück um 14 Uhr · 会議中 · 🏖';
     expect((await alice.put({ note })).body.note).toBe(note);
   });

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SipAccount } from '@rollcall/test-kit';
+import type { FrontEndPool } from '../front-end-pool.ts';
 import type { HttpServer } from './http-client.ts';
+import { newcomer } from './newcomer.ts';
 
 export interface XcapAnswer {
   status: number;
@@ -108,4 +110,11 @@ export class XcapClient {
     const quoted = Object.entries(fields).map(([name, value]) => `${name}="${value}"`);
     return `Digest ${quoted.join(', ')}, algorithm=MD5, qop=auth, nc=${nc}`;
   }
+}
+
+/** Somebody with an XCAP client. `contacts`: as /v1/contacts has them. */
+export async function xcapUser(pool: FrontEndPool) {
+  const { account, token, ask } = await newcomer(pool);
+  const contacts = async () => (await ask('GET /v1/contacts')).body;
+  return { account, token, client: new XcapClient(account, pool.frontEnd), contacts };
 }

@@ -1,8 +1,8 @@
-import { type SipAccount, SipClient, type SipTransport } from '@rollcall/test-kit';
+import { type SipAccount, SipClient } from '@rollcall/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DOMAIN, type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { type FrontEndProcess, startFrontEndProcess } from '../front-end-processes.ts';
-import { newInstance, openPhone, registerPhone } from '../phones.ts';
+import { newInstance, openPhone, openPhoneAt } from '../phones.ts';
 import { pidf, publish, sequence, watch } from './watching.ts';
 
 let pool: FrontEndPool;
@@ -28,11 +28,9 @@ afterAll(async () => {
   await pool?.stop();
 });
 
-async function phone(account: SipAccount, to: string, instance: string, transport: SipTransport = 'TCP') {
-  const client = await SipClient.open(account, { transport, to });
-  if (transport !== 'UDP') client.contactParameters = `;transport=${transport.toLowerCase()}`;
+async function phone(account: SipAccount, to: string, instance: string) {
+  const client = await openPhoneAt(to, account, { instance });
   clients.push(client);
-  await registerPhone(client, instance);
   return client;
 }
 

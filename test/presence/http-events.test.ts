@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { type EventClient, follow } from '../http/event-client.ts';
 import { call, signIn } from '../http/http-client.ts';
+import { newcomer } from '../http/newcomer.ts';
 
 let pool: FrontEndPool;
 let other: RunningFrontEnd;
@@ -12,23 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => pool.stop());
 
-let users = 0;
 /** Somebody who is signed in and registered as `web`. */
-async function newcomer() {
-  const account = await pool.addAccount(`user-${++users}`);
-  const { accessToken: token } = await signIn(pool.frontEnd, account);
-  await call(pool.frontEnd, 'PUT /v1/endpoints/web', { token, body: {} });
-  return {
-    account,
-    token,
-    address: `${account.user}@example.org`,
-    ask: (methodAndPath: string, body?: object) =>
-      call(pool.frontEnd, methodAndPath, { token, ...(body !== undefined && { body }) }),
-    says: (body: object) => call(pool.frontEnd, 'PUT /v1/presence', { token, body }),
-  };
+async function webUser() {
+  const one = await newcomer(pool);
+  await one.ask('PUT /v1/endpoints/web', {});
+  return { ...one, says: (body: object) => one.ask('PUT /v1/presence', body) };
 }
 
-const adds = (owner: Awaited<ReturnType<typeof newcomer>>, contact: { address: string }) =>
+const adds = (owner: Awaited<ReturnType<typeof webUser>>, contact: { address: string }) =>
   owner.ask(`PUT /v1/contacts/${contact.address}`, {});
 
 /** What the stream has last said of somebody, as `busy Lunch`. */
@@ -39,7 +31,7 @@ function latest(stream: EventClient, { address }: { address: string }): string |
 
 describe('an HTTP client that follows its contacts', () => {
   it('is told of all of them, and of each change, made at another front end', async () => {
-    const [alice, bob, carol] = [await newcomer(), await newcomer(), await newcomer()];
+    const [alice, bob, carol] = [await webUser(), await webUser(), await webUser()];
     await adds(alice, bob);
     await adds(alice, carol);
     await bob.says({ state: 'busy', note: 'Lunch' });
@@ -55,7 +47,7 @@ describe('an HTTP client that follows its contacts', () => {
   });
 
   it('is told of one that is added while it follows', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await webUser(), await webUser()];
     const stream = await follow(pool.frontEnd, { token: alice.token });
     await adds(alice, bob);
     await expect.poll(() => latest(stream, bob)).toBe('available');
@@ -63,7 +55,7 @@ describe('an HTTP client that follows its contacts', () => {
   });
 
   it('is told offline of one who blocks it, at once', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await webUser(), await webUser()];
     await adds(alice, bob);
     await bob.says({ state: 'busy', note: 'Lunch' });
     const stream = await follow(pool.frontEnd, { token: alice.token });
@@ -75,7 +67,7 @@ describe('an HTTP client that follows its contacts', () => {
   });
 
   it('is told how many messages wait for it, as they come and are taken', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await webUser(), await webUser()];
     await alice.ask('DELETE /v1/endpoints/web');
     const stream = await follow(other, { token: alice.token });
     const waiting = () => stream.received().findLast(({ event }) => event === 'message-summary')?.data;
@@ -90,7 +82,7 @@ describe('an HTTP client that follows its contacts', () => {
   });
 
   it('is told who adds it to their contacts', async () => {
-    const [alice, bob, carol] = [await newcomer(), await newcomer(), await newcomer()];
+    const [alice, bob, carol] = [await webUser(), await webUser(), await webUser()];
     await adds(bob, alice);
     const stream = await follow(pool.frontEnd, { token: alice.token });
     const notices = () =>
@@ -104,7 +96,7 @@ describe('an HTTP client that follows its contacts', () => {
 
 describe('a stream of contacts', () => {
   it('leaves nothing behind when its client goes', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await webUser(), await webUser()];
     await adds(alice, bob);
     const open = () => pool.metric('rollcall_event_streams');
     const before = await open();
@@ -117,7 +109,7 @@ describe('a stream of contacts', () => {
   });
 
   it('ends with the front end, and goes on at another', async () => {
-    const [alice, bob] = [await newcomer(), await newcomer()];
+    const [alice, bob] = [await webUser(), await webUser()];
     await adds(alice, bob);
     const leaving = await pool.addFrontEnd();
     const first = await follow(leaving, { token: alice.token });
@@ -131,7 +123,7 @@ describe('a stream of contacts', () => {
   });
 
   it('ends when the account is disabled', async () => {
-    const alice = await newcomer();
+    const alice = await webUser();
     const stream = await follow(pool.frontEnd, { token: alice.token });
     await pool.addAccount('admin', 'secret', 'admin');
     const admin = await signIn(pool.frontEnd, { user: 'admin', domain: 'example.org', password: 'secret' });
@@ -141,7 +133,7 @@ describe('a stream of contacts', () => {
   });
 
   it('is refused without a session, and beyond sixteen of an account', async () => {
-    const alice = await newcomer();
+    const alice = await webUser();
     expect((await follow(pool.frontEnd, { token: 'x' })).status).toBe(401);
     const open = await Promise.all(Array.from({ length: 16 }, () => follow(pool.frontEnd, { token: alice.token })));
     expect(open.map(({ status }) => status)).toEqual(Array(16).fill(200));

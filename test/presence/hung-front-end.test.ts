@@ -3,7 +3,7 @@ import { type SipAccount, SipClient } from '@rollcall/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DOMAIN, type FrontEndPool, startFrontEndPool } from '../front-end-pool.ts';
 import { type FrontEndProcess, startFrontEndProcess } from '../front-end-processes.ts';
-import { newInstance, openPhone, registerPhone } from '../phones.ts';
+import { newInstance, openPhone, openPhoneAt, registerPhone } from '../phones.ts';
 import { PIDF, pidf, publish, watch } from './watching.ts';
 
 /** Longer than a turn of a busy front end, shorter than its lease. */
@@ -33,10 +33,8 @@ afterAll(async () => {
 });
 
 async function phone(account: SipAccount, to: string, instance: string) {
-  const client = await SipClient.open(account, { transport: 'TCP', to });
-  client.contactParameters = ';transport=tcp';
+  const client = await openPhoneAt(to, account, { instance });
   clients.push(client);
-  await registerPhone(client, instance);
   return client;
 }
 

@@ -67,7 +67,7 @@ import { type FindPresenceRequest, findPresence } from './presence/find-presence
 import type { PublishRequest } from './presence/publish.ts';
 import { getPresence, type SetPresenceRequest, setPresence } from './presence/set-presence.ts';
 import { type ListEndpointsRequest, listEndpoints } from './registration/list-endpoints.ts';
-import type { RegisterRequest } from './registration/register.ts';
+import type { RegisterRequest } from './registration/register-request.ts';
 import { removeExpiredEndpoints } from './registration/remove-expired-endpoints.ts';
 import { type MarkEndpointStaleRequest, markEndpointStale } from './route/mark-endpoint-stale.ts';
 import type { RouteRequest } from './route/route.ts';

@@ -14,7 +14,9 @@ import {
   storeMessages,
 } from './message/store-message.ts';
 import { checkPublishRequest, type PublishOutcome, type PublishRequest, publish } from './presence/publish.ts';
-import { checkRegisterRequest, type RegisterOutcome, type RegisterRequest, register } from './registration/register.ts';
+import { register } from './registration/register.ts';
+import type { RegisterOutcome } from './registration/register-outcome.ts';
+import { checkRegisterRequest, type RegisterRequest } from './registration/register-request.ts';
 import { checkRouteRequest, type RouteOutcome, type RouteRequest, route } from './route/route.ts';
 import {
   checkSubscribeRequest,

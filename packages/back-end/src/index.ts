@@ -69,14 +69,12 @@ export type { SetPresenceOutcome, SetPresenceRequest } from './presence/set-pres
 export * from './presence/state.ts';
 export type { ListEndpointsRequest, ListedEndpoint } from './registration/list-endpoints.ts';
 export type {
-  BindingChange,
   ProvenCredentials,
   RegisteredEndpoint,
   RegisterOutcome,
-  RegisterRequest,
   RemovedEndpoint,
-  VerifiedCredentials,
-} from './registration/register.ts';
+} from './registration/register-outcome.ts';
+export type { BindingChange, RegisterRequest, VerifiedCredentials } from './registration/register-request.ts';
 export {
   decodeRemoval,
   type EndpointRemoval,

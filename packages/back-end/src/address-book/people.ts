@@ -65,6 +65,8 @@ export async function listPeople(
   return list;
 }
 
+type Text = string | null;
+
 function readPerson(row: Row): Person {
   const [
     address,
@@ -80,13 +82,13 @@ function readPerson(row: Row): Person {
     manager,
     photoHash,
     inDirectory,
-  ] = row as [string, ...(string | null)[]];
+  ] = row as [string, Text, Text, Text, Text, Person['phones'] | null, Text, Text, Text, Text, Text, Text, boolean];
   const texts = { displayName, givenName, surname, mail, title, department, company, office, photoHash };
   return {
     ...readAddress(address),
     ...(Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== null)) as Partial<Person>),
-    phones: (phones as unknown as Person['phones'] | null) ?? [],
+    phones: phones ?? [],
     ...(manager && { manager: readAddress(manager) }),
-    inDirectory: inDirectory as unknown as boolean,
+    inDirectory,
   };
 }

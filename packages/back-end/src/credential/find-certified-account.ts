@@ -1,7 +1,7 @@
 import type { AddressOfRecord } from '../account/address-of-record.ts';
 import { checkText, texts } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
-import type { VerifiedCredentials } from '../registration/register.ts';
+import type { VerifiedCredentials } from '../registration/register-request.ts';
 
 export interface FindCertifiedAccountRequest {
   /** Whose account is looked for: its address of record or an alias. */

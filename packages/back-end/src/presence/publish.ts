@@ -2,7 +2,7 @@ import type { AddressOfRecord } from '../account/address-of-record.ts';
 import { bigints, checkInteger, checkText, integers, texts } from '../array-parameter.ts';
 import type { Connections } from '../connections.ts';
 import { InvalidValueError } from '../errors.ts';
-import type { VerifiedCredentials } from '../registration/register.ts';
+import type { VerifiedCredentials } from '../registration/register-request.ts';
 import type { PublishedState } from './state.ts';
 
 /** Who acts: an account whose credentials were verified, or (in a trusted network) the one that has this address. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { bigints, booleans, checkInteger, checkText, integers, texts } from '../array-parameter.ts';
 import type { Connections, Row } from '../connections.ts';
-import type { VerifiedCredentials } from '../registration/register.ts';
+import type { VerifiedCredentials } from '../registration/register-request.ts';
 
 export interface RouteRequest {
   /** Whose credentials were verified; absent: a trusted network. */
