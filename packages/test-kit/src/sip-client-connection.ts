@@ -92,7 +92,7 @@ async function openStream(
   certificate?: SipConnectionOptions['certificate'],
 ): Promise<SipConnection> {
   const inbox = new Inbox();
-  const plain = connect({ host, port, ...(from && { localAddress: from }) });
+  const plain = connect({ host, port, noDelay: true, ...(from && { localAddress: from }) });
   const socket: Socket =
     transport === 'TLS' ? connectTls({ socket: plain, rejectUnauthorized: false, ...certificate }) : plain;
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
