@@ -95,6 +95,8 @@ test.each(['udp', 'tcp'] as const)(
     await expect.poll(() => shown(watching), wait).toContain('Offline');
     const watched = await linphone(alice, way);
     await expect.poll(() => shown(watching), wait).toContain('Online');
+    // It is online with its registration; what it publishes right after it can take back only when that was answered.
+    await expect.poll(() => watched.output(), wait).toContain('SIP-ETag');
     await watched.quit();
     await expect.poll(() => shown(watching), wait).toContain('Offline');
   },
