@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { answer, startLayer, TestFlow, testRequest } from './test-bed.ts';
 
 describe('a REGISTER on UDP', () => {
@@ -164,6 +164,19 @@ describe('past the maximum', () => {
     // RFC 3261 §8.2.7: the same request, the same answer.
     layer.receive(late, flow);
     expect(flow.sent[1]).toEqual(refusal);
+  });
+
+  test('another process refuses the same request with the same tag, and another request with another', async () => {
+    vi.resetModules();
+    const elsewhere = await import('./test-bed.ts');
+    const refuse = (bed: Pick<typeof elsewhere, 'startLayer' | 'testRequest' | 'TestFlow'>, branch: string) => {
+      const flow = new bed.TestFlow();
+      bed.startLayer({ maximum: 0 }).layer.receive(bed.testRequest('REGISTER', { branch }), flow);
+      return flow.sent[0]!.headers.get('To');
+    };
+    const here = refuse({ startLayer, testRequest, TestFlow }, 'z9hG4bKa');
+    expect(refuse(elsewhere, 'z9hG4bKa')).toBe(here);
+    expect(refuse(elsewhere, 'z9hG4bKb')).not.toBe(here);
   });
 
   test('finished transactions count as long as they are remembered', () => {

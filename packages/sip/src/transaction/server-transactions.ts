@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { createResponse, formatMessage, type SipRequest, to } from '../message/index.ts';
+import { callId, createResponse, cseq, formatMessage, type SipRequest, to, topVia } from '../message/index.ts';
 import { AcceptedInvites } from './accepted-invites.ts';
 import { BriefMap } from './brief-map.ts';
 import { ByFlow } from './by-flow.ts';
@@ -65,7 +65,7 @@ export class ServerTransactions implements ServerTransactionHost {
     if (key === undefined) return false;
     if (request.method === 'ACK') this.#receiveAck(request, flow, key);
     else if (this.#isRetransmission(request, flow, key)) this.#options.counts.retransmissions++;
-    else if (this.size + this.#options.others() >= this.#options.maximum) this.#refuse(request, flow, key);
+    else if (this.size + this.#options.others() >= this.#options.maximum) this.#refuse(request, flow);
     else this.#start(request, flow, key);
     return true;
   }
@@ -149,10 +149,11 @@ export class ServerTransactions implements ServerTransactionHost {
     return to(candidate.latestResponse).tag === to(ack).tag ? candidate : undefined;
   }
 
-  #refuse(request: SipRequest, flow: Flow, key: number): void {
+  #refuse(request: SipRequest, flow: Flow): void {
     this.#options.counts.refused++;
-    // RFC 3261 §8.2.7: without a transaction the same request must get the same tag.
-    const toTag = hash('sha256', String(key)).slice(0, 16);
+    // RFC 3261 §8.2.7: without a transaction the same request must get the same tag, also from another front end.
+    const named = `${topVia(request).branch ?? ''} ${callId(request)} ${cseq(request).sequence}`;
+    const toTag = hash('sha256', named).slice(0, 16);
     const headers = [['Retry-After', String(this.#options.retryAfter())]] as const;
     sendOn(flow, formatMessage(createResponse(request, 503, undefined, { toTag, headers })));
   }
