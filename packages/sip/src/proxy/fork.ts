@@ -35,7 +35,7 @@ export class Fork<Target extends ForkTarget = ForkTarget> {
   /** Not yet tried, best last. */
   readonly #waiting: Target[];
   /** Few: a list takes less than a Set does. */
-  #pending: Branch<Target>[] = [];
+  readonly #pending: Branch<Target>[] = [];
   readonly #outcomes: ForkOutcome<Target>[] = [];
   /** What branches got but 2xx, ready to go on. */
   readonly #failures: SipResponse[] = [];
